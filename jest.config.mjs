@@ -1,0 +1,41 @@
+const common = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  // '#libs/*' resolves to the TypeScript sources through the "source" condition of package.json "imports".
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+};
+// One Redis for the whole run, acquired when the first of these projects has a test to run; 'unit' alone starts none.
+const withRedis = {
+  ...common,
+  globalSetup: '<rootDir>/libs/testing/jest/redis.setup.mjs',
+  globalTeardown: '<rootDir>/libs/testing/jest/redis.teardown.mjs',
+};
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/test/lint/**/*.spec.ts'],
+    },
+    { ...withRedis, displayName: 'redis', testMatch: ['<rootDir>/libs/*/test/**/*.spec.ts'] },
+    { ...withRedis, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },
+  ],
+};
