@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import {
+  byMsSchema,
+  clientInstantSchema,
+  durationWithin,
+  epochMsSchema,
+  idSchema,
+  nameSchema,
+  pinSchema,
+  runIdSchema,
+  tickMsSchema,
+  tokenSchema,
+} from './field.schema.js';
+import { choiceSchema, contentSchema, correctSchema } from './snapshot.schema.js';
+import { LIMITS } from './wire/limit.constants.js';
+import type { DurationMs, EpochMs } from './wire/time.types.js';
+
+/** Of `room:leave` and `room:roster`: nothing. */
+export const emptyPayloadSchema = z.object({});
+
+/**
+ * Of `room:join`: a `pin` (a new player), a `token` (a known member; a `pin` or `roomId` beside it must agree), or both.
+ * Neither: `invalid_payload`, field `pin`. `ticks: false` opts out of `question:tick`.
+ */
+export const roomJoinPayloadSchema = z
+  .object({
+    pin: pinSchema.optional(),
+    roomId: idSchema.optional(),
+    token: tokenSchema.optional(),
+    name: nameSchema.optional(),
+    ticks: z.boolean().default(true),
+  })
+  .superRefine((join, context) => {
+    if (join.pin !== undefined || join.token !== undefined) return;
+    context.addIssue({ code: 'custom', path: ['pin'], message: 'Invalid input: expected a pin or a token' });
+  });
+
+/** Of `room:close`. The same `commandId` again closes nothing again. */
+export const roomClosePayloadSchema = z.object({ commandId: idSchema.optional() });
+
+/** Of `clock:sync`: the client's own clock, which the ack gives back. */
+export const clockSyncPayloadSchema = z.object({ sentAt: clientInstantSchema });
+
+const questionStartFieldsSchema = z.object({
+  questionId: idSchema,
+  durationMs: durationWithin(LIMITS.durationMs),
+  leadInMs: durationWithin(LIMITS.leadInMs).optional().meta({ default: LIMITS.leadInMs.default }),
+  startAt: epochMsSchema.optional(),
+  graceMs: durationWithin(LIMITS.graceMs).default(LIMITS.graceMs.default as DurationMs),
+  tickMs: tickMsSchema.default(LIMITS.tickMs.default as DurationMs),
+  content: contentSchema.optional(),
+  correct: correctSchema.optional(),
+  commandId: idSchema.optional(),
+});
+
+type QuestionStartFields = z.output<typeof questionStartFieldsSchema>;
+
+/**
+ * A parsed `question:start`. It opens either at `startAt` or `leadInMs` after the start is committed: exactly one of
+ * them is there, so that nobody can mistake a default for a wish.
+ */
+export type QuestionStartPayload = Omit<QuestionStartFields, 'leadInMs' | 'startAt'> &
+  ({ leadInMs: DurationMs; startAt?: undefined } | { startAt: EpochMs; leadInMs?: undefined });
+
+/**
+ * Of `question:start`. `startAt` is the instant (server's clock) at which the question opens and excludes `leadInMs`
+ * (`invalid_payload`, field `startAt`); how far ahead it lies is for the server to judge, which has a clock.
+ */
+export const questionStartPayloadSchema = questionStartFieldsSchema
+  .superRefine((start, context) => {
+    if (start.startAt === undefined || start.leadInMs === undefined) return;
+    const message = 'Invalid input: startAt and leadInMs exclude each other';
+    context.addIssue({ code: 'custom', path: ['startAt'], message });
+  })
+  .transform(({ leadInMs, startAt, ...start }): QuestionStartPayload => {
+    if (startAt !== undefined) return { ...start, startAt };
+    return { ...start, leadInMs: leadInMs ?? (LIMITS.leadInMs.default as DurationMs) };
+  });
+
+/** Of `question:pause`, `question:resume` and `question:stop`. A `runId` that is not the current one: `wrong_phase`. */
+export const questionCommandPayloadSchema = z.object({
+  runId: runIdSchema.optional(),
+  commandId: idSchema.optional(),
+});
+
+/** Of `question:extend`: moves the deadline by `byMs`, either way. */
+export const questionExtendPayloadSchema = z.object({
+  byMs: byMsSchema,
+  runId: runIdSchema.optional(),
+  commandId: idSchema.optional(),
+});
+
+/** Of `answer:submit`. The same `answerId` again gets the first ack again. */
+export const answerSubmitPayloadSchema = z.object({
+  questionId: idSchema,
+  choice: choiceSchema,
+  runId: runIdSchema.optional(),
+  answerId: idSchema.optional(),
+});
+
+export type EmptyPayload = z.output<typeof emptyPayloadSchema>;
+export type RoomJoinPayload = z.output<typeof roomJoinPayloadSchema>;
+export type RoomClosePayload = z.output<typeof roomClosePayloadSchema>;
+export type ClockSyncPayload = z.output<typeof clockSyncPayloadSchema>;
+export type QuestionCommandPayload = z.output<typeof questionCommandPayloadSchema>;
+export type QuestionExtendPayload = z.output<typeof questionExtendPayloadSchema>;
+export type AnswerSubmitPayload = z.output<typeof answerSubmitPayloadSchema>;
