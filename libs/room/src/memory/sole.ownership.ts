@@ -1,0 +1,22 @@
+import type { Fence, Ownership, OwnershipListener } from '../room.ports.js';
+
+/** The ownership of the embedded process: its only shard is its own from start to stop. */
+export class SoleOwnership implements Ownership {
+  private listener: OwnershipListener | undefined;
+  readonly fence: Fence = { shard: 0, epoch: 1, ownerId: 'embedded' };
+
+  async start(listener: OwnershipListener): Promise<void> {
+    this.listener = listener;
+    listener.granted(this.fence);
+  }
+
+  async stop(): Promise<void> {
+    this.listener?.revoked(this.fence.shard);
+    this.listener = undefined;
+  }
+
+  /** The memory store tells of each commit here. */
+  changed(roomId: string): void {
+    this.listener?.changed(this.fence.shard, roomId);
+  }
+}

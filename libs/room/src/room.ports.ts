@@ -1,0 +1,212 @@
+import type { Change, EpochMs, RoomState, RunId, Version } from '#libs/timer-core';
+
+/** What a member may do, given once by the token. */
+export type Role = 'host' | 'co-host' | 'player' | 'spectator';
+
+/** Settings that a room was created with; kept as given, beside the state. */
+export interface RoomSettings {
+  readonly idleMs?: number;
+  readonly maxPlayers?: number;
+  readonly secondConnection?: 'replace' | 'refuse';
+  readonly webhook?: string;
+}
+
+/** Who hears a broadcast: all members, those that want ticks, hosts and screens, or one player. */
+export type Audience = 'room' | 'ticks' | 'staff' | 'player';
+
+/** A player as the room remembers them. */
+export interface PlayerRecord {
+  readonly playerId: string;
+  readonly name: string;
+  readonly joinedAt: EpochMs;
+}
+
+/** A connected member, as the gateway that holds the connection says. */
+export interface MemberRecord {
+  readonly playerId: string;
+  readonly role: Role;
+  readonly name: string;
+}
+
+export interface RosterEntry extends MemberRecord {
+  readonly connected: boolean;
+}
+
+/** A room as it was at the instant `now`. */
+export interface LoadedRoom {
+  readonly state: RoomState;
+  /** The current question's content as JSON text; null when there is none. */
+  readonly content: string | null;
+  /** The instant of reading, on the shard's clock. */
+  readonly now: EpochMs;
+  /** Until when the shard's last owner holds or held its lease; 0 when it never had one. */
+  readonly ownedUntilAt: EpochMs;
+}
+
+/** One decision, to be written and published as one. */
+export interface CommitRequest {
+  readonly change: Change;
+  /** The version that the decision was made on. */
+  readonly expected: Version;
+  /** The commit is refused at or after this instant. */
+  readonly notAfterAt: EpochMs;
+  /** JSON text of the question's content; null removes it, undefined leaves it as it is. */
+  readonly content?: string | null;
+  /** JSON text of the right answer, kept with the run that this change starts. */
+  readonly correct?: string;
+}
+
+export type CommitResult =
+  | { readonly committed: true; readonly now: EpochMs }
+  /** Another version, outside the window, or the lease is not the caller's: nothing was written or published. */
+  | {
+      readonly committed: false;
+      readonly why: 'version' | 'window' | 'fence' | 'gone';
+      readonly now: EpochMs;
+      /** The room as it is; null when it is gone. */
+      readonly current: LoadedRoom | null;
+    };
+
+export interface NewRoom {
+  readonly state: RoomState;
+  readonly settings: RoomSettings;
+}
+
+/** A room's facts that its clock does not depend on. */
+export interface RoomInfo {
+  readonly settings: RoomSettings;
+  /** How many players ever joined. */
+  readonly players: number;
+}
+
+/**
+ * Where rooms live. Every method is atomic by itself and takes its instant from the one clock of the room's shard.
+ *
+ * @throws StoreUnavailableError when the store did not answer in time: then it is unknown whether a write was done
+ */
+export interface RoomStore {
+  /** The number of shards; a PIN's shard is its number modulo this, a room id begins with it. */
+  readonly shards: number;
+
+  /** Claims the PIN and creates the room; false, and nothing done, when PIN or id is taken. */
+  create(room: NewRoom): Promise<boolean>;
+
+  /** The room that holds the PIN, or null; a closed room still holds it for a day. */
+  findByPin(pin: string): Promise<string | null>;
+
+  /** The room, or null when it does not exist or its retention time is over. Not advanced. */
+  load(roomId: string): Promise<LoadedRoom | null>;
+
+  /**
+   * Compares version and window, then writes state and due instants, appends the change and publishes the events, in
+   * that order and as one. Events of one room reach every member in the order of their commits, at most once.
+   */
+  commit(request: CommitRequest): Promise<CommitResult>;
+
+  /** The instant at which somebody was last known to be connected: now when somebody is, 0 when nobody ever was. */
+  occupiedAt(roomId: string): Promise<EpochMs>;
+
+  info(roomId: string): Promise<RoomInfo | null>;
+
+  /** Remembers a player, unless the room has `maxPlayers` others; the same player again changes nothing. */
+  addPlayer(roomId: string, player: PlayerRecord, maxPlayers: number): Promise<'added' | 'full'>;
+
+  /** Notes a connected member; `connection` names the connection within this gateway. */
+  enter(roomId: string, connection: string, member: MemberRecord): Promise<void>;
+
+  /** Forgets a connection. */
+  leave(roomId: string, connection: string): Promise<void>;
+
+  /** Everybody who joined or is connected, each once. */
+  roster(roomId: string): Promise<RosterEntry[]>;
+
+  /** The Socket.IO room that an audience of a room is in. */
+  channel(audience: Audience, roomId: string, playerId?: string): string;
+}
+
+/** Proof of owning a shard: every script of an owner checks it. */
+export interface Fence {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly ownerId: string;
+}
+
+/** One entry of a shard's due instants: a room, or a run to settle. */
+export interface DueEntry {
+  readonly roomId: string;
+  /** The run to settle; null when the room itself is due. */
+  readonly runId: RunId | null;
+  readonly at: EpochMs;
+}
+
+/** A tick that was planned on a state. */
+export interface PlannedTick {
+  readonly state: RoomState;
+}
+
+/** What only the owner of a shard does. A stale owner's calls write and publish nothing. */
+export interface OwnerStore {
+  /** Everything that is due now, earliest first, at most `limit`. */
+  due(fence: Fence, limit: number): Promise<{ readonly now: EpochMs; readonly entries: DueEntry[] } | 'fenced'>;
+
+  /** Every due instant of the shard, passed and future: what an owner rebuilds its queue from. */
+  schedule(shard: number): Promise<DueEntry[]>;
+
+  /** Many rooms of one shard, each null when gone. */
+  loadMany(shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]>;
+
+  /** As `RoomStore.commit`, for many rooms of the shard in one call; each stands or falls by itself. */
+  commitMany(fence: Fence, requests: readonly CommitRequest[]): Promise<CommitResult[]>;
+
+  /**
+   * Publishes a tick for each room whose version is still the planned one; volatile, at most once. For the others it
+   * answers with the room as it is.
+   */
+  tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]>;
+
+  /** Fixes the run's outcome for good, once, not before its `settlesAt`. */
+  settle(fence: Fence, roomId: string, runId: RunId): Promise<'settled' | 'already' | 'early' | 'fenced'>;
+
+  /** The instant at which somebody was last known to be connected; see `RoomStore`. */
+  occupiedAt(roomId: string): Promise<EpochMs>;
+}
+
+export type TickResult =
+  | { readonly sent: true; readonly now: EpochMs }
+  | { readonly sent: false; readonly why: 'version' | 'fence'; readonly current: LoadedRoom | null };
+
+/** What an owner is told of its shards. Handlers do not throw. */
+export interface OwnershipListener {
+  /** The shard is ours from now on. */
+  granted(fence: Fence): void;
+  /** The shard is no longer ours: act for it no more. */
+  revoked(shard: number): void;
+  /** The room has changed; may be repeated, or be lost. */
+  changed(shard: number, roomId: string): void;
+}
+
+/** Takes shards, keeps them, follows their changes. At most one process acts for a shard. */
+export interface Ownership {
+  start(listener: OwnershipListener): Promise<void>;
+  /** Gives every shard back at once. */
+  stop(): Promise<void>;
+}
+
+/** Instants of the shards' clocks, without asking the store each time. */
+export interface ShardClock {
+  /** Now on the shard's clock; exact to the store's round trip. */
+  now(shard: number): EpochMs;
+}
+
+/** Random names. */
+export interface IdSource {
+  /** A PIN of six digits. */
+  pin(): string;
+  /** `length` random characters of `[a-z0-9]`. */
+  token(length: number): string;
+}
+
+/** The store did not answer in time, or is away; whether a write was done is unknown. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}

@@ -1,0 +1,243 @@
+import {
+  advance,
+  type Command,
+  type DurationMs,
+  decide,
+  type EpochMs,
+  epochMs,
+  newRoom,
+  notAfterAt,
+  type Refusal,
+  type RoomState,
+  type Snapshot,
+  snapshotOf,
+} from '#libs/timer-core';
+import { newRoomId, shardOfPin, shardOfRoom } from './room.id.js';
+import {
+  type IdSource,
+  type LoadedRoom,
+  type MemberRecord,
+  type PlayerRecord,
+  type RoomInfo,
+  type RoomSettings,
+  type RoomStore,
+  type RosterEntry,
+  type ShardClock,
+  StoreUnavailableError,
+} from './room.ports.js';
+
+/** A decision holds for at most this long after the state was read, so that a command that its client gave up never lands. */
+export const DECISION_HOLDS_MS = 1_000;
+
+/** Commands are refused with `unavailable` when a shard has had no owner for this long. */
+export const OWNERLESS_AFTER_MS = 3_000;
+
+/** How often a command is decided anew when others were faster; then the client is told `conflict`. */
+export const MAX_COMMIT_ATTEMPTS = 8;
+
+/** A six-digit PIN is tried this often before a new room gives up. */
+const MAX_PIN_ATTEMPTS = 20;
+
+/** An expected "no" of a use case, with a stable code of the wire. */
+export type RoomRefusal =
+  | Refusal
+  | {
+      readonly kind: 'refused';
+      readonly code: 'room_not_found' | 'room_full' | 'conflict' | 'unavailable';
+      readonly message: string;
+      readonly field?: string;
+    };
+
+const refuse = (
+  code: 'room_not_found' | 'room_full' | 'conflict' | 'unavailable',
+  message: string,
+): RoomRefusal => ({ kind: 'refused', code, message });
+
+const notFound = () => refuse('room_not_found', 'There is no such room, or it is closed.');
+const unavailable = (what: string) => refuse('unavailable', `${what} Ask again with the same id.`);
+
+/** A room as told at `snapshot.serverNow`; `content` is JSON text. */
+export interface RoomView {
+  readonly kind: 'room';
+  readonly state: RoomState;
+  readonly snapshot: Snapshot;
+  readonly content: string | null;
+}
+
+export interface CommandDone {
+  readonly kind: 'done';
+  readonly repeated: boolean;
+  readonly snapshot: Snapshot;
+  readonly content: string | null;
+}
+
+/** What a start carries besides its clock: JSON texts, opaque to the service. */
+export interface StartExtras {
+  readonly content?: string;
+  readonly correct?: string;
+}
+
+export interface RoomServiceOptions {
+  /** For rooms whose settings do not say. */
+  readonly idleMs: DurationMs;
+  readonly maxPlayers: number;
+}
+
+/** The use cases of a room: load, decide, commit. Holds no state of any room. */
+export class RoomService {
+  constructor(
+    private readonly store: RoomStore,
+    private readonly clock: ShardClock,
+    private readonly ids: IdSource,
+    private readonly options: RoomServiceOptions,
+  ) {}
+
+  async createRoom(settings: RoomSettings): Promise<{ kind: 'created'; roomId: string; pin: string } | RoomRefusal> {
+    return this.guarded(async () => {
+      const idleMs = (settings.idleMs ?? this.options.idleMs) as DurationMs;
+      for (let attempt = 0; attempt < MAX_PIN_ATTEMPTS; attempt++) {
+        const pin = this.ids.pin();
+        const shard = shardOfPin(pin, this.store.shards);
+        const roomId = newRoomId(this.ids, shard);
+        const state = newRoom({ roomId, pin, idleMs, now: this.clock.now(shard) });
+        if (await this.store.create({ state, settings })) return { kind: 'created', roomId, pin };
+      }
+      return refuse('conflict', 'No free PIN was found.');
+    });
+  }
+
+  /** The room of a PIN. */
+  async findByPin(pin: string): Promise<{ kind: 'found'; roomId: string } | RoomRefusal> {
+    return this.guarded(async () => {
+      const roomId = await this.store.findByPin(pin);
+      return roomId === null ? notFound() : { kind: 'found', roomId };
+    });
+  }
+
+  /** The room advanced to now; a closed one is not found. */
+  async view(roomId: string): Promise<RoomView | RoomRefusal> {
+    return this.guarded(async () => {
+      const loaded = await this.loadExisting(roomId);
+      if (loaded === null) return notFound();
+      const { state } = advance(loaded.state, loaded.now, await this.occupiedAt(loaded));
+      if (state.closed !== null) return notFound();
+      return { kind: 'room', state, snapshot: snapshotOf(state, loaded.now), content: loaded.content };
+    });
+  }
+
+  async info(roomId: string): Promise<({ kind: 'info' } & RoomInfo) | RoomRefusal> {
+    return this.guarded(async () => {
+      if (this.shardOf(roomId) === null) return notFound();
+      const info = await this.store.info(roomId);
+      return info === null ? notFound() : { kind: 'info', ...info };
+    });
+  }
+
+  /** Remembers a player; the same player again is fine in a full room too. */
+  async addPlayer(roomId: string, player: Omit<PlayerRecord, 'joinedAt'>): Promise<{ kind: 'added' } | RoomRefusal> {
+    return this.guarded(async () => {
+      const shard = this.shardOf(roomId);
+      const info = shard === null ? null : await this.store.info(roomId);
+      if (shard === null || info === null) return notFound();
+      const maxPlayers = Math.min(info.settings.maxPlayers ?? this.options.maxPlayers, this.options.maxPlayers);
+      const joinedAt = this.clock.now(shard);
+      const added = await this.store.addPlayer(roomId, { ...player, joinedAt }, maxPlayers);
+      return added === 'full' ? refuse('room_full', 'This room has no place left.') : { kind: 'added' };
+    });
+  }
+
+  async enter(roomId: string, connection: string, member: MemberRecord): Promise<{ kind: 'entered' } | RoomRefusal> {
+    return this.guarded(async () => {
+      await this.store.enter(roomId, connection, member);
+      return { kind: 'entered' };
+    });
+  }
+
+  async leave(roomId: string, connection: string): Promise<{ kind: 'left' } | RoomRefusal> {
+    return this.guarded(async () => {
+      await this.store.leave(roomId, connection);
+      return { kind: 'left' };
+    });
+  }
+
+  async roster(roomId: string): Promise<{ kind: 'roster'; members: RosterEntry[] } | RoomRefusal> {
+    return this.guarded(async () => ({ kind: 'roster', members: await this.store.roster(roomId) }));
+  }
+
+  /** Decides and commits a host's command; decides anew while others are faster. */
+  async command(roomId: string, command: Command, extras: StartExtras = {}): Promise<CommandDone | RoomRefusal> {
+    return this.guarded(async () => {
+      let loaded = await this.loadExisting(roomId);
+      for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS; attempt++) {
+        if (loaded === null) return notFound();
+        if (loaded.now - loaded.ownedUntilAt > OWNERLESS_AFTER_MS) {
+          return unavailable('No scheduler has owned this room for a while.');
+        }
+        const decision = decide(loaded.state, command, loaded.now, await this.occupiedAt(loaded));
+        switch (decision.kind) {
+          case 'refused':
+            return decision;
+          case 'repeated':
+          case 'unchanged':
+            return {
+              kind: 'done',
+              repeated: decision.kind === 'repeated',
+              snapshot: snapshotOf(decision.state, loaded.now),
+              content: loaded.content,
+            };
+          case 'change':
+            break;
+          default:
+            return decision satisfies never;
+        }
+        const content = command.type === 'question:start' ? (extras.content ?? null) : undefined;
+        const result = await this.store.commit({
+          change: decision,
+          expected: loaded.state.version,
+          notAfterAt: notAfterAt(
+            advance(loaded.state, loaded.now, loaded.now).state,
+            decision.state,
+            loaded.now,
+            DECISION_HOLDS_MS,
+          ),
+          ...(content === undefined ? {} : { content }),
+          ...(extras.correct === undefined ? {} : { correct: extras.correct }),
+        });
+        if (result.committed) {
+          return {
+            kind: 'done',
+            repeated: false,
+            snapshot: snapshotOf(decision.state, result.now),
+            content: content === undefined ? loaded.content : content,
+          };
+        }
+        loaded = result.current;
+      }
+      return refuse('conflict', 'Others changed this room at the same time.');
+    });
+  }
+
+  private shardOf(roomId: string): number | null {
+    return shardOfRoom(roomId, this.store.shards);
+  }
+
+  private async loadExisting(roomId: string): Promise<LoadedRoom | null> {
+    return this.shardOf(roomId) === null ? null : this.store.load(roomId);
+  }
+
+  /** Who is connected only matters to a room that would end as idle otherwise. */
+  private async occupiedAt({ state, now }: LoadedRoom): Promise<EpochMs> {
+    const unattended = advance(state, now, epochMs(0)).state;
+    if (unattended.closed === null || state.closed !== null) return epochMs(0);
+    return this.store.occupiedAt(state.roomId);
+  }
+
+  private async guarded<T>(work: () => Promise<T>): Promise<T | RoomRefusal> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return unavailable('The room could not be reached in time.');
+      throw error;
+    }
+  }
+}
