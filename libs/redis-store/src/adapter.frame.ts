@@ -1,0 +1,61 @@
+import { carriesContent } from '#libs/room';
+import { type RoomEvent, type RoomState, type SnapshotView, viewOf } from '#libs/timer-core';
+
+/** The namespace whose members hear the events. */
+export const EVENT_NAMESPACE = '/quiz';
+
+/**
+ * One event as a message of the sharded Socket.IO adapter (@socket.io/redis-adapter 8.3, socket.io-adapter 2.5), cut
+ * where the publishing script puts in what depends on the instant: `head`, then `"remainingMs"` and `"serverNow"` and
+ * the content, then `FRAME_TAIL`. A contract test through a real gateway fails when the adapter's format changes.
+ */
+export interface FrameParts {
+  readonly head: string;
+  /** '' for none, 'null', a fixed length in ms, or '@' and the deadline to count to. */
+  readonly remaining: string;
+  readonly withContent: boolean;
+}
+
+/** Ends every frame: the payload, its packet's data, the packet, the message's data, the message. */
+export const FRAME_TAIL = '}]}}}';
+
+/** The adapter's number for a broadcast, and Socket.IO's for an event packet. */
+const BROADCAST = 3;
+const EVENT_PACKET = 2;
+
+function head(socketRoom: string, event: string, payload: object, flags: object): string {
+  const opts = JSON.stringify({ rooms: [socketRoom], except: [], flags });
+  const packet = `{"type":${EVENT_PACKET},"nsp":"${EVENT_NAMESPACE}","data":[${JSON.stringify(event)},`;
+  const fields = JSON.stringify(payload).slice(0, -1);
+  return `{"uid":"emitter","nsp":"${EVENT_NAMESPACE}","type":${BROADCAST},"data":{"opts":${opts},"packet":${packet}${fields},`;
+}
+
+function remainingOf({ remaining, endsAt }: SnapshotView): string {
+  return remaining === 'counting' ? `@${endsAt}` : String(remaining);
+}
+
+/** The frame of an event for all members of a room. */
+export function eventFrame(socketRoom: string, event: RoomEvent): FrameParts {
+  if (event.type === 'room:closed') {
+    const { type, ...payload } = event;
+    return { head: head(socketRoom, type, payload, {}), remaining: '', withContent: false };
+  }
+  const { remaining: _, ...payload } = event.view;
+  return {
+    head: head(socketRoom, event.type, payload, {}),
+    remaining: remainingOf(event.view),
+    withContent: carriesContent(event),
+  };
+}
+
+/** The frame of an open question's tick; volatile: a member that cannot take it now does without. */
+export function tickFrame(socketRoom: string, state: RoomState): FrameParts {
+  const view = viewOf(state);
+  const { remaining: _, ...payload } = view;
+  const flags = { volatile: true };
+  return {
+    head: head(socketRoom, 'question:tick', payload, flags),
+    remaining: remainingOf(view),
+    withContent: false,
+  };
+}

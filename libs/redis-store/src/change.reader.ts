@@ -1,0 +1,59 @@
+import type { RedisClient } from './script.definition.js';
+
+/** How long one read waits for a change (ms), and how many changes it takes at most. */
+const BLOCK_MS = 1_000;
+const MAX_CHANGES = 1_000;
+const RETRY_MS = 100;
+
+type StreamReply = [key: string, entries: [id: string, fields: string[]][]][] | null;
+
+/**
+ * Follows one shard's stream of changes from its present end on a connection of its own, which its blocking reads would
+ * stop for everybody else. Losing changes costs nothing: the owner also asks what is due.
+ */
+export class ChangeReader {
+  private position = '$';
+  private stopped = false;
+  private loop: Promise<void> | undefined;
+
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly key: string,
+    private readonly changed: (roomId: string) => void,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** Notes the stream's end; from here on no change is missed. */
+  async start(): Promise<void> {
+    const newest = await this.redis.xrevrange(this.key, '+', '-', 'COUNT', 1);
+    this.position = newest[0]?.[0] ?? '0-0';
+    this.loop = this.follow();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.redis.disconnect();
+    await this.loop;
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        await this.readOnce();
+      } catch (error) {
+        if (this.stopped) return;
+        this.onError(error);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  private async readOnce(): Promise<void> {
+    const args = ['COUNT', MAX_CHANGES, 'BLOCK', BLOCK_MS, 'STREAMS', this.key, this.position] as const;
+    const reply = (await this.redis.xread(...args)) as StreamReply;
+    for (const [id, fields] of reply?.[0]?.[1] ?? []) {
+      this.position = id;
+      if (fields[1] !== undefined) this.changed(fields[1]);
+    }
+  }
+}

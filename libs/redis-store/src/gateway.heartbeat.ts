@@ -1,0 +1,38 @@
+import { heartbeatScript } from './member.scripts.js';
+import type { KeySpace } from './room.keys.js';
+import type { ScriptRunner } from './script.definition.js';
+
+/** How often a gateway says that it is alive (ms); three missed beats end it, see `GATEWAY_LIFETIME_MS`. */
+const BEAT_MS = 2_000;
+
+/** Says in every shard that this gateway is alive, so that its members count as connected. */
+export class GatewayHeartbeat {
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly scripts: ScriptRunner,
+    private readonly keys: KeySpace,
+    private readonly gatewayId: string,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.beat(true);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private async beat(isFirst: boolean): Promise<void> {
+    const beats = Array.from({ length: this.keys.shards }, (_, shard) =>
+      this.scripts.run(heartbeatScript, { shard: this.keys.shard(shard), gatewayId: this.gatewayId, isFirst }),
+    );
+    for (const result of await Promise.allSettled(beats)) {
+      if (result.status === 'rejected') this.onError(result.reason);
+    }
+    if (!this.stopped) this.timer = setTimeout(() => void this.beat(false), BEAT_MS);
+  }
+}

@@ -1,0 +1,16 @@
+-- Takes a shard that nobody holds, or renews the caller's own lease; a caller whose lease ended, but was followed by no
+-- other, gets it again under the same epoch.
+-- KEYS: owner
+-- ARGV: owner id, epoch that the caller held or 0, length of the lease (ms)
+-- Returns: { 1 held or 0 somebody else's, epoch, held until, now }
+local shard = readShard(KEYS[1])
+local ownerId, epoch, leaseMs = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local isOwn = shard.owner == ownerId and shard.epoch == epoch
+if not isOwn then
+  if shard.owner ~= '' and shard.heldUntil > shard.at then
+    return { 0, int(shard.epoch), int(shard.heldUntil), int(shard.at) }
+  end
+  epoch = shard.epoch + 1
+end
+redis.call('HSET', KEYS[1], 'owner', ownerId, 'epoch', int(epoch), 'until', int(shard.at + leaseMs))
+return { 1, int(epoch), int(shard.at + leaseMs), int(shard.at) }

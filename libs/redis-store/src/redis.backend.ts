@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import type { Ownership, RoomStore, OwnerStore, ShardClock } from '#libs/room';
+import { GatewayHeartbeat } from './gateway.heartbeat.js';
+import { closeRedis, type ConnectionUse, openRedis, whenReady } from './redis.connection.js';
+import { RedisOwnership } from './redis.ownership.js';
+import { RedisRoomStore } from './redis.room.store.js';
+import { RedisShardClock } from './redis.shard.clock.js';
+import { KeySpace } from './room.keys.js';
+import { type BroadcastObserver, RoomSubscriptions } from './room.subscriptions.js';
+import { type RedisClient, ScriptRunner } from './script.definition.js';
+import { checkRedis } from './startup.checks.js';
+
+export interface RedisBackendOptions {
+  /** `redis://`, `rediss://`, `redis+sentinel://h1,h2/<master>` or `redis+cluster://h1,h2`. */
+  readonly url: string;
+  readonly prefix: string;
+  readonly shards: number;
+  /** How long a closed room's data is kept (ms). */
+  readonly retentionMs: number;
+  /** After this long (ms) an unanswered command counts as failed. */
+  readonly timeoutMs: number;
+  /** What kind of process this is; part of its id and of the connections' names. */
+  readonly processName: string;
+  readonly logger?: { warn(details: object, message: string): void };
+}
+
+/** How long a start waits for Redis (ms). */
+const START_WITHIN_MS = 10_000;
+
+/** Everything that a process has of Redis: its connections and the adapters on them. */
+export class RedisBackend {
+  /** Random, so that no two processes, nor two lives of one, are taken for each other. */
+  readonly processId: string;
+  readonly store: RoomStore & OwnerStore;
+  readonly keys: KeySpace;
+  readonly warnings: string[] = [];
+  private readonly connections: RedisClient[] = [];
+  private readonly commands: RedisClient;
+  private readonly scripts: ScriptRunner;
+  private readonly shardClock: RedisShardClock;
+  private subscriptions: RoomSubscriptions | undefined;
+  private heartbeat: GatewayHeartbeat | undefined;
+
+  private constructor(private readonly options: RedisBackendOptions) {
+    this.processId = `${options.processName}-${randomBytes(6).toString('hex')}`;
+    this.keys = new KeySpace(options.prefix, options.shards);
+    this.commands = this.open('commands');
+    this.scripts = new ScriptRunner(this.commands);
+    this.store = new RedisRoomStore(this.commands, this.keys, {
+      retentionMs: options.retentionMs,
+      gatewayId: this.processId,
+    });
+    this.shardClock = new RedisShardClock(this.scripts, this.keys, this.onError('clock'));
+  }
+
+  /**
+   * Connects, checks Redis, and synchronises the clocks.
+   *
+   * @throws StartupError with every problem found
+   */
+  static async connect(options: RedisBackendOptions): Promise<RedisBackend> {
+    const backend = new RedisBackend(options);
+    try {
+      await checkRedis(backend.commands, backend.keys, START_WITHIN_MS, backend.warnings);
+      await backend.shardClock.start();
+      return backend;
+    } catch (error) {
+      await backend.close();
+      throw error;
+    }
+  }
+
+  get clock(): ShardClock {
+    return this.shardClock;
+  }
+
+  /** The ownership of shards for a scheduler; started and stopped by its caller. */
+  ownership(): Ownership {
+    return new RedisOwnership(this.scripts, this.keys, {
+      ownerId: this.processId,
+      openReader: () => this.open('blocking'),
+      onError: this.onError('ownership'),
+    });
+  }
+
+  /** The Socket.IO adapter of a gateway, and the confirmation of its subscriptions. */
+  async socketAdapter({ observe }: { observe: BroadcastObserver }) {
+    const sub = this.open('subscriptions');
+    const pub = this.open('commands');
+    await Promise.all([whenReady(sub, START_WITHIN_MS), whenReady(pub, START_WITHIN_MS)]);
+    const subscriptions = new RoomSubscriptions(pub, sub, this.keys, this.onError('subscriptions'));
+    this.subscriptions = subscriptions;
+    return {
+      adapter: subscriptions.adapter(observe),
+      subscribed: (socketRoom: string) => subscriptions.confirmed(socketRoom),
+    };
+  }
+
+  /** From now on this gateway counts as alive, and its members as connected. */
+  async startHeartbeat(): Promise<void> {
+    this.heartbeat = new GatewayHeartbeat(this.scripts, this.keys, this.processId, this.onError('heartbeat'));
+    await this.heartbeat.start();
+  }
+
+  /** True when Redis answers now. */
+  async ready(): Promise<boolean> {
+    try {
+      return (await this.commands.ping()) === 'PONG';
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.shardClock.stop();
+    this.subscriptions?.close();
+    this.heartbeat?.stop();
+    await Promise.all(this.connections.map(closeRedis));
+  }
+
+  private open(use: ConnectionUse): RedisClient {
+    const { url, timeoutMs, processName } = this.options;
+    const client = openRedis(use, { url, timeoutMs, name: `quizbell-${processName}-${use}` }, this.onError(use));
+    this.connections.push(client);
+    return client;
+  }
+
+  private onError(what: string): (error: unknown) => void {
+    return (error) => this.options.logger?.warn({ err: error }, `Redis trouble (${what})`);
+  }
+}

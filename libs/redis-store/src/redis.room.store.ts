@@ -1,0 +1,291 @@
+import {
+  type Audience,
+  type CommitRequest,
+  type CommitResult,
+  type DueEntry,
+  type Fence,
+  type LoadedRoom,
+  type MemberRecord,
+  type NewRoom,
+  type OwnerStore,
+  type PlannedTick,
+  type PlayerRecord,
+  type RoomInfo,
+  type RoomSettings,
+  type RoomStore,
+  type RosterEntry,
+  rosterOf,
+  shardOfPin,
+  shardOfRoom,
+  type TickResult,
+} from '#libs/room';
+import { type EpochMs, epochMs, nextAt, ROOM_STATE_FORMAT, type RoomState, type RunId } from '#libs/timer-core';
+import { EVENT_NAMESPACE, eventFrame, FRAME_TAIL, tickFrame } from './adapter.frame.js';
+import {
+  addPlayerScript,
+  enterScript,
+  leaveScript,
+  occupiedScript,
+  rosterScript,
+} from './member.scripts.js';
+import type { KeySpace, RoomKeys } from './room.keys.js';
+import { asStoreError, ScriptRunner, type RedisClient } from './script.definition.js';
+import {
+  type CommitEntry,
+  commitScript,
+  createRoomScript,
+  dueScript,
+  type LeaseProof,
+  loadScript,
+  NO_LEASE,
+  type RawRoom,
+  settleScript,
+  tickScript,
+} from './store.scripts.js';
+
+/** A closed room's PIN is not given out again for a day. */
+const PIN_RESERVED_MS = 86_400_000;
+
+/** A gateway that was silent for this long holds no members any more; it beats every 2 s. */
+export const GATEWAY_LIFETIME_MS = 6_000;
+
+export interface RedisRoomStoreOptions {
+  /** How long a closed room's data is kept. */
+  readonly retentionMs: number;
+  /** Names this process in the presence of its members. */
+  readonly gatewayId: string;
+}
+
+/** Rooms in Redis 7 or newer: standalone, Sentinel or Cluster. One script per call, one slot per script. */
+export class RedisRoomStore implements RoomStore, OwnerStore {
+  readonly shards: number;
+  private readonly scripts: ScriptRunner;
+
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly keys: KeySpace,
+    private readonly options: RedisRoomStoreOptions,
+  ) {
+    this.shards = keys.shards;
+    this.scripts = new ScriptRunner(redis);
+  }
+
+  async create({ state, settings }: NewRoom): Promise<boolean> {
+    const shard = this.shardOf(state.roomId);
+    return this.scripts.run(createRoomScript, {
+      pin: this.keys.pin(state.pin, shard),
+      room: this.keys.room(state.roomId, shard).room,
+      shard: this.keys.shard(shard),
+      roomId: state.roomId,
+      version: state.version,
+      state: JSON.stringify(state),
+      settings: JSON.stringify(settings),
+      nextAt: nextAt(state) ?? epochMs(0),
+    });
+  }
+
+  async findByPin(pin: string): Promise<string | null> {
+    return this.guarded(() => this.redis.get(this.keys.pin(pin, shardOfPin(pin, this.shards))));
+  }
+
+  async load(roomId: string): Promise<LoadedRoom | null> {
+    const [room] = await this.loadRooms(this.shardOf(roomId), [roomId], true);
+    return room ?? null;
+  }
+
+  async loadMany(shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]> {
+    return roomIds.length === 0 ? [] : this.loadRooms(shard, roomIds, false);
+  }
+
+  async commit(request: CommitRequest): Promise<CommitResult> {
+    const [result] = await this.commitAll(this.shardOf(request.change.state.roomId), NO_LEASE, [request]);
+    if (result === undefined) throw new Error('a commit was not answered');
+    return result;
+  }
+
+  async commitMany(fence: Fence, requests: readonly CommitRequest[]): Promise<CommitResult[]> {
+    return requests.length === 0 ? [] : this.commitAll(fence.shard, fence, requests);
+  }
+
+  async occupiedAt(roomId: string): Promise<EpochMs> {
+    return this.scripts.run(occupiedScript, { ...this.keysOf(roomId), lifetimeMs: GATEWAY_LIFETIME_MS });
+  }
+
+  async info(roomId: string): Promise<RoomInfo | null> {
+    const { keys } = this.keysOf(roomId);
+    const [settings, players] = await this.guarded(() =>
+      Promise.all([this.redis.hget(keys.room, 'settings'), this.redis.hlen(keys.players)]),
+    );
+    return settings === null ? null : { settings: JSON.parse(settings) as RoomSettings, players };
+  }
+
+  async addPlayer(roomId: string, player: PlayerRecord, maxPlayers: number): Promise<'added' | 'full'> {
+    const { keys } = this.keysOf(roomId);
+    const record = JSON.stringify(player);
+    return this.scripts.run(addPlayerScript, { keys, playerId: player.playerId, record, limit: maxPlayers });
+  }
+
+  async enter(roomId: string, connection: string, member: MemberRecord): Promise<void> {
+    const { keys } = this.keysOf(roomId);
+    await this.scripts.run(enterScript, { keys, connection: this.here(connection), record: JSON.stringify(member) });
+  }
+
+  async leave(roomId: string, connection: string): Promise<void> {
+    await this.scripts.run(leaveScript, { ...this.keysOf(roomId), connection: this.here(connection) });
+  }
+
+  async roster(roomId: string): Promise<RosterEntry[]> {
+    const lifetimeMs = GATEWAY_LIFETIME_MS;
+    const { players, connected } = await this.scripts.run(rosterScript, { ...this.keysOf(roomId), lifetimeMs });
+    return rosterOf(
+      players.map((record) => JSON.parse(record) as PlayerRecord),
+      connected.map((record) => JSON.parse(record) as MemberRecord),
+    );
+  }
+
+  channel(audience: Audience, roomId: string, playerId?: string): string {
+    return this.keys.socketRoom(audience, roomId, this.shardOf(roomId), playerId);
+  }
+
+  async due(fence: Fence, limit: number): ReturnType<OwnerStore['due']> {
+    const shard = this.keys.shard(fence.shard);
+    const reply = await this.scripts.run(dueScript, { shard, lease: fence, limit });
+    if (reply === 'fence') return 'fenced';
+    return { now: reply.now, entries: reply.entries.map(({ name, at }) => dueEntry(name, at)) };
+  }
+
+  async schedule(shard: number): Promise<DueEntry[]> {
+    const flat = await this.guarded(() => this.redis.zrange(this.keys.shard(shard).due, 0, -1, 'WITHSCORES'));
+    return Array.from({ length: flat.length / 2 }, (_, i) =>
+      dueEntry(flat[2 * i] ?? '', epochMs(Number(flat[2 * i + 1]))),
+    );
+  }
+
+  async tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]> {
+    if (ticks.length === 0) return [];
+    const { now, ownedUntilAt, results } = await this.scripts.run(tickScript, {
+      owner: this.keys.shard(fence.shard).owner,
+      lease: fence,
+      tail: FRAME_TAIL,
+      ticks: ticks.map(({ state }) => {
+        const socketRoom = this.keys.socketRoom('ticks', state.roomId, fence.shard);
+        return {
+          room: this.keys.room(state.roomId, fence.shard).room,
+          version: state.version,
+          channel: this.keys.adapterChannel(socketRoom, EVENT_NAMESPACE),
+          head: tickFrame(socketRoom, state).head,
+          endsAt: state.question?.phase === 'open' ? state.question.endsAt : epochMs(0),
+        };
+      }),
+    });
+    if (results === 'fence') return ticks.map(() => ({ sent: false, why: 'fence', current: null }));
+    return results.map((state) => {
+      if (state === '') return { sent: true, now };
+      return { sent: false, why: 'version', current: loadedRoom({ state, content: null }, now, ownedUntilAt) };
+    });
+  }
+
+  async settle(fence: Fence, roomId: string, runId: RunId): ReturnType<OwnerStore['settle']> {
+    const shard = this.keys.shard(fence.shard);
+    const { runs } = this.keys.room(roomId, fence.shard);
+    const entry = `${roomId}/${runId}`;
+    const reply = await this.scripts.run(settleScript, { shard, runs, lease: fence, entry, runId });
+    return reply === 'fence' ? 'fenced' : reply;
+  }
+
+  private async loadRooms(
+    shard: number,
+    roomIds: readonly string[],
+    withContent: boolean,
+  ): Promise<(LoadedRoom | null)[]> {
+    const { now, ownedUntilAt, rooms } = await this.scripts.run(loadScript, {
+      owner: this.keys.shard(shard).owner,
+      rooms: roomIds.map((roomId) => this.keys.room(roomId, shard).room),
+      withContent,
+    });
+    return rooms.map((room) => loadedRoom(room, now, ownedUntilAt));
+  }
+
+  private async commitAll(
+    shard: number,
+    lease: LeaseProof,
+    requests: readonly CommitRequest[],
+  ): Promise<CommitResult[]> {
+    const { now, ownedUntilAt, results } = await this.scripts.run(commitScript, {
+      shard: this.keys.shard(shard),
+      lease,
+      tail: FRAME_TAIL,
+      pinReservedMs: PIN_RESERVED_MS,
+      entries: requests.map((request) => this.commitEntry(shard, request)),
+    });
+    if (results === 'fence') return requests.map(() => ({ committed: false, why: 'fence', now, current: null }));
+    return results.map(({ why, current }) =>
+      why === ''
+        ? { committed: true, now }
+        : { committed: false, why, now, current: loadedRoom(current, now, ownedUntilAt) },
+    );
+  }
+
+  private commitEntry(shard: number, request: CommitRequest): CommitEntry {
+    const { change, expected, notAfterAt, content, correct } = request;
+    const { state } = change;
+    const socketRoom = this.keys.socketRoom('room', state.roomId, shard);
+    const channel = this.keys.adapterChannel(socketRoom, EVENT_NAMESPACE);
+    return {
+      keys: this.keys.room(state.roomId, shard),
+      pin: this.keys.pin(state.pin, shard),
+      roomId: state.roomId,
+      expected,
+      notBeforeAt: change.notBeforeAt ?? 0,
+      notAfterAt,
+      version: state.version,
+      state: JSON.stringify(state),
+      nextAt: nextAt(state),
+      content,
+      retentionMs: state.closed === null ? null : this.options.retentionMs,
+      runs: change.runs.map((record) => ({
+        runId: record.runId,
+        record: JSON.stringify(record),
+        settlesAt: record.settlesAt,
+        correct: record.runId === state.question?.runId ? (correct ?? '') : '',
+      })),
+      events: change.events.map((event) => ({ channel, ...eventFrame(socketRoom, event) })),
+    };
+  }
+
+  private shardOf(roomId: string): number {
+    const shard = shardOfRoom(roomId, this.shards);
+    if (shard === null) throw new RangeError('not a room id of this service');
+    return shard;
+  }
+
+  private keysOf(roomId: string): { keys: RoomKeys; shard: ReturnType<KeySpace['shard']> } {
+    const shard = this.shardOf(roomId);
+    return { keys: this.keys.room(roomId, shard), shard: this.keys.shard(shard) };
+  }
+
+  private here(connection: string): string {
+    return `${this.options.gatewayId}/${connection}`;
+  }
+
+  private async guarded<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+}
+
+function dueEntry(name: string, at: EpochMs): DueEntry {
+  const [roomId = '', runId] = name.split('/');
+  return { roomId, runId: runId === undefined ? null : (Number(runId) as RunId), at };
+}
+
+/** @throws Error when the stored state has a format that this release does not read */
+function loadedRoom(raw: RawRoom, now: EpochMs, ownedUntilAt: EpochMs): LoadedRoom | null {
+  if (raw.state === null) return null;
+  const state = JSON.parse(raw.state) as RoomState;
+  if (state.format !== ROOM_STATE_FORMAT) throw new Error(`room state of format ${state.format} cannot be read`);
+  return { state, content: raw.content, now, ownedUntilAt };
+}

@@ -1,0 +1,81 @@
+import type { Audience } from '#libs/room';
+import { shardTag } from './shard.tags.js';
+
+/** The keys of one room. */
+export interface RoomKeys {
+  /** Hash: `v` (version), `state`, `content`, `settings` (JSON), `seenAt`, `closed`. */
+  readonly room: string;
+  /** Hash by run id: the run's record (JSON); `<runId>:correct`, `<runId>:settledAt`. */
+  readonly runs: string;
+  /** Hash by player id: the player's record (JSON). */
+  readonly players: string;
+  /** Hash by `<gateway>/<connection>`: the member's record (JSON). */
+  readonly presence: string;
+}
+
+/** The keys of one shard. */
+export interface ShardKeys {
+  /** Hash: `owner`, `epoch`, `until` (the lease), `correction` (ms, added to Redis TIME). */
+  readonly owner: string;
+  /** Sorted set by instant: `<roomId>` or, for a run to settle, `<roomId>/<runId>`. */
+  readonly due: string;
+  /** Stream: which room changed. */
+  readonly changes: string;
+  /** Hash by gateway: the instant of its last heartbeat. */
+  readonly gateways: string;
+}
+
+/**
+ * Every key and channel name of the service. All begin with the configured prefix; all of a shard carry its hash tag.
+ */
+export class KeySpace {
+  private readonly tags: string[];
+
+  constructor(
+    readonly prefix: string,
+    readonly shards: number,
+  ) {
+    this.tags = Array.from({ length: shards }, (_, shard) => `{${shardTag(shard, shards)}}`);
+  }
+
+  /** Hash of what all processes must agree on: `shards`. */
+  get meta(): string {
+    return `${this.prefix}:meta`;
+  }
+
+  /** Holds the room id of a PIN. */
+  pin(pin: string, shard: number): string {
+    return `${this.prefix}:${this.tag(shard)}pin:${pin}`;
+  }
+
+  shard(shard: number): ShardKeys {
+    const base = `${this.prefix}:${this.tag(shard)}`;
+    return { owner: `${base}owner`, due: `${base}due`, changes: `${base}changes`, gateways: `${base}gateways` };
+  }
+
+  room(roomId: string, shard: number): RoomKeys {
+    const base = `${this.prefix}:${this.tag(shard)}`;
+    return {
+      room: `${base}room:${roomId}`,
+      runs: `${base}runs:${roomId}`,
+      players: `${base}players:${roomId}`,
+      presence: `${base}presence:${roomId}`,
+    };
+  }
+
+  /** The Socket.IO room of an audience; with 24 characters of room id never 20 characters long. */
+  socketRoom(audience: Audience, roomId: string, shard: number, playerId = ''): string {
+    return `${audience}:${this.tag(shard)}${roomId}${playerId === '' ? '' : `:${playerId}`}`;
+  }
+
+  /** The channel on which the sharded adapter of `namespace` hears of a Socket.IO room (dynamic mode). */
+  adapterChannel(socketRoom: string, namespace: string): string {
+    return `${this.prefix}#${namespace}#${socketRoom}#`;
+  }
+
+  private tag(shard: number): string {
+    const tag = this.tags[shard];
+    if (tag === undefined) throw new RangeError(`no shard ${shard} of ${this.shards}`);
+    return tag;
+  }
+}

@@ -1,0 +1,58 @@
+import type { KeySpace } from './room.keys.js';
+import { whenReady } from './redis.connection.js';
+import type { RedisClient } from './script.definition.js';
+
+/** Sharded publish and subscribe came with Redis 7.0. */
+const LEAST_MAJOR_VERSION = 7;
+
+/** The service cannot work with this Redis; lists every reason. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('; '));
+  }
+}
+
+/**
+ * Checks version, eviction policy and number of shards. What Redis hides becomes a warning.
+ *
+ * @throws StartupError with every problem found
+ */
+export async function checkRedis(
+  redis: RedisClient,
+  keys: KeySpace,
+  timeoutMs: number,
+  warnings: string[],
+): Promise<void> {
+  try {
+    await whenReady(redis, timeoutMs);
+  } catch (error) {
+    throw new StartupError([`REDIS_URL: ${(error as Error).message}`]);
+  }
+  const problems: string[] = [];
+  const version = /^redis_version:(\d+)(\S*)/m.exec(await redis.info('server'));
+  if (version === null) warnings.push('Redis hides its version: 7.0 or newer is needed.');
+  else if (Number(version[1]) < LEAST_MAJOR_VERSION) {
+    problems.push(`Redis is ${version[1]}${version[2]}: 7.0 or newer is needed.`);
+  }
+  await checkEviction(redis, problems, warnings);
+  await redis.hsetnx(keys.meta, 'shards', keys.shards);
+  const shards = await redis.hget(keys.meta, 'shards');
+  if (shards !== String(keys.shards)) {
+    problems.push(`QUIZBELL_SHARDS: this Redis was first used with ${shards} shards; that number is fixed.`);
+  }
+  if (problems.length > 0) throw new StartupError(problems);
+}
+
+async function checkEviction(redis: RedisClient, problems: string[], warnings: string[]): Promise<void> {
+  try {
+    const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as string[];
+    if (policy === undefined) throw new Error('hidden');
+    if (policy !== 'noeviction') {
+      problems.push(`Redis may evict live rooms: maxmemory-policy is ${policy}, noeviction is needed.`);
+    }
+  } catch {
+    warnings.push('Redis hides maxmemory-policy: it must be noeviction, or live rooms may be evicted.');
+  }
+}

@@ -1,0 +1,226 @@
+import { type EpochMs, epochMs } from '#libs/timer-core';
+import { luaScripts } from './generated/lua.scripts.js';
+import type { RoomKeys, ShardKeys } from './room.keys.js';
+import { defineScript, type ScriptArg } from './script.definition.js';
+
+/** A lease as scripts check it; an empty owner id stands for a gateway, which needs none. */
+export interface LeaseProof {
+  readonly ownerId: string;
+  readonly epoch: number;
+}
+
+export const NO_LEASE: LeaseProof = { ownerId: '', epoch: 0 };
+
+/** A room as a script found it. */
+export interface RawRoom {
+  readonly state: string | null;
+  readonly content: string | null;
+}
+
+const instant = (value: unknown): EpochMs => epochMs(Number(value));
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const list = (value: unknown): unknown[] => {
+  if (!Array.isArray(value)) throw new TypeError('a script replied something else than a list');
+  return value;
+};
+
+/** Splits a flat list into groups of `size`. */
+function groups(values: readonly unknown[], size: number): unknown[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
+}
+
+export const loadScript = defineScript({
+  name: 'load',
+  lua: luaScripts.load,
+  encode: (args: { owner: string; rooms: readonly string[]; withContent: boolean }) => ({
+    keys: [args.owner, ...args.rooms],
+    argv: [args.withContent ? 1 : 0],
+  }),
+  parse: (reply): { now: EpochMs; ownedUntilAt: EpochMs; rooms: RawRoom[] } => {
+    const [now, until, ...rooms] = list(reply);
+    return {
+      now: instant(now),
+      ownedUntilAt: instant(until),
+      rooms: groups(rooms, 2).map(([state, content]) => ({ state: text(state), content: text(content) })),
+    };
+  },
+});
+
+export const createRoomScript = defineScript({
+  name: 'createRoom',
+  lua: luaScripts.createRoom,
+  encode: (args: {
+    pin: string;
+    room: string;
+    shard: ShardKeys;
+    roomId: string;
+    version: number;
+    state: string;
+    settings: string;
+    nextAt: EpochMs;
+  }) => ({
+    keys: [args.pin, args.room, args.shard.due, args.shard.changes],
+    argv: [args.roomId, args.version, args.state, args.settings, args.nextAt],
+  }),
+  parse: (reply): boolean => reply === 1,
+});
+
+export interface CommitEntry {
+  readonly keys: RoomKeys;
+  readonly pin: string;
+  readonly roomId: string;
+  readonly expected: number;
+  readonly notBeforeAt: number;
+  readonly notAfterAt: number;
+  readonly version: number;
+  readonly state: string;
+  readonly nextAt: EpochMs | null;
+  readonly content: string | null | undefined;
+  /** Set when the room is over. */
+  readonly retentionMs: number | null;
+  readonly runs: readonly { runId: number; record: string; settlesAt: EpochMs | null; correct: string }[];
+  readonly events: readonly { channel: string; head: string; remaining: string; withContent: boolean }[];
+}
+
+export type CommitReply = 'fence' | { readonly why: '' | 'version' | 'window' | 'gone'; readonly current: RawRoom }[];
+
+const contentOp = (content: string | null | undefined): string => {
+  if (content === undefined) return 'keep';
+  return content === null ? 'drop' : 'set';
+};
+
+function commitArgv(entry: CommitEntry): ScriptArg[] {
+  const argv: ScriptArg[] = [
+    entry.roomId,
+    entry.expected,
+    entry.notBeforeAt,
+    entry.notAfterAt,
+    entry.version,
+    entry.state,
+    entry.nextAt ?? '',
+    contentOp(entry.content),
+    entry.content ?? '',
+    entry.retentionMs ?? '',
+    entry.runs.length,
+    entry.events.length,
+  ];
+  for (const run of entry.runs) argv.push(run.runId, run.record, run.settlesAt ?? '', run.correct);
+  for (const event of entry.events) {
+    argv.push(event.channel, event.head, event.remaining, event.withContent ? 1 : 0);
+  }
+  return argv;
+}
+
+const commitKeys = ({ keys, pin, retentionMs }: CommitEntry): string[] =>
+  retentionMs === null ? [keys.room, keys.runs] : [keys.room, keys.runs, pin, keys.players, keys.presence];
+
+export const commitScript = defineScript({
+  name: 'commit',
+  lua: luaScripts.commit,
+  encode: (args: {
+    shard: ShardKeys;
+    lease: LeaseProof;
+    tail: string;
+    pinReservedMs: number;
+    entries: readonly CommitEntry[];
+  }) => ({
+    keys: [args.shard.owner, args.shard.due, args.shard.changes, ...args.entries.flatMap(commitKeys)],
+    argv: [
+      args.lease.ownerId,
+      args.lease.epoch,
+      args.tail,
+      args.pinReservedMs,
+      ...args.entries.flatMap(commitArgv),
+    ],
+  }),
+  parse: (reply): { now: EpochMs; ownedUntilAt: EpochMs; results: CommitReply } => {
+    const [now, until, ...results] = list(reply);
+    if (until === 'fence') return { now: instant(now), ownedUntilAt: epochMs(0), results: 'fence' };
+    return {
+      now: instant(now),
+      ownedUntilAt: instant(until),
+      results: groups(results, 3).map(([why, state, content]) => ({
+        why: why as '' | 'version' | 'window' | 'gone',
+        current: { state: text(state), content: text(content) },
+      })),
+    };
+  },
+});
+
+export const tickScript = defineScript({
+  name: 'tick',
+  lua: luaScripts.tick,
+  encode: (args: {
+    owner: string;
+    lease: LeaseProof;
+    tail: string;
+    ticks: readonly { room: string; version: number; channel: string; head: string; endsAt: EpochMs }[];
+  }) => ({
+    keys: [args.owner, ...args.ticks.map((tick) => tick.room)],
+    argv: [
+      args.lease.ownerId,
+      args.lease.epoch,
+      args.tail,
+      ...args.ticks.flatMap((tick) => [tick.version, tick.channel, tick.head, tick.endsAt]),
+    ],
+  }),
+  parse: (reply): { now: EpochMs; ownedUntilAt: EpochMs; results: 'fence' | (string | null)[] } => {
+    const [now, until, ...results] = list(reply);
+    if (until === 'fence') return { now: instant(now), ownedUntilAt: epochMs(0), results: 'fence' };
+    return { now: instant(now), ownedUntilAt: instant(until), results: results.map(text) };
+  },
+});
+
+export const dueScript = defineScript({
+  name: 'due',
+  lua: luaScripts.due,
+  encode: (args: { shard: ShardKeys; lease: LeaseProof; limit: number }) => ({
+    keys: [args.shard.owner, args.shard.due],
+    argv: [args.lease.ownerId, args.lease.epoch, args.limit],
+  }),
+  parse: (reply): 'fence' | { now: EpochMs; entries: { name: string; at: EpochMs }[] } => {
+    const [now, ...entries] = list(reply);
+    if (entries[0] === 'fence') return 'fence';
+    return { now: instant(now), entries: groups(entries, 2).map(([name, at]) => ({ name: String(name), at: instant(at) })) };
+  },
+});
+
+export const settleScript = defineScript({
+  name: 'settle',
+  lua: luaScripts.settle,
+  encode: (args: { shard: ShardKeys; runs: string; lease: LeaseProof; entry: string; runId: number }) => ({
+    keys: [args.shard.owner, args.shard.due, args.runs],
+    argv: [args.lease.ownerId, args.lease.epoch, args.entry, args.runId],
+  }),
+  parse: (reply) => reply as 'settled' | 'already' | 'early' | 'fence',
+});
+
+export const leaseScript = defineScript({
+  name: 'lease',
+  lua: luaScripts.lease,
+  encode: (args: { owner: string; lease: LeaseProof; leaseMs: number }) => ({
+    keys: [args.owner],
+    argv: [args.lease.ownerId, args.lease.epoch, args.leaseMs],
+  }),
+  parse: (reply): { held: boolean; epoch: number; untilAt: EpochMs; now: EpochMs } => {
+    const [held, epoch, untilAt, now] = list(reply);
+    return { held: held === 1, epoch: Number(epoch), untilAt: instant(untilAt), now: instant(now) };
+  },
+});
+
+export const releaseScript = defineScript({
+  name: 'release',
+  lua: luaScripts.release,
+  encode: (args: { owner: string; lease: LeaseProof }) => ({
+    keys: [args.owner],
+    argv: [args.lease.ownerId, args.lease.epoch],
+  }),
+  parse: (reply): boolean => reply === 1,
+});
+
+export const clockScript = defineScript({
+  name: 'clock',
+  lua: luaScripts.clock,
+  encode: (args: { owner: string }) => ({ keys: [args.owner], argv: [] }),
+  parse: (reply): number => Number(reply),
+});
