@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { type Environment, environmentSchema, type TrustProxy } from './config.schema.js';
+import { ConfigurationError } from './configuration.error.js';
+
+/** What the process is; it decides which variables must be there. */
+export type ProcessRole = 'gateway' | 'scheduler' | 'standalone';
+
+/** The configuration of a process. Frozen, read once at its start. All `...Ms` are integer milliseconds. */
+export interface Config {
+  readonly role: ProcessRole;
+  readonly isProduction: boolean;
+  readonly http: {
+    readonly host: string;
+    /** 0 takes a free one. */
+    readonly port: number;
+    /** Origins that browsers may come from; undefined lets every origin in, as `['*']` does. */
+    readonly origins: readonly string[] | undefined;
+    /** As Express' setting `trust proxy`. */
+    readonly trustProxy: TrustProxy;
+  };
+  /** Where health and metrics answer; undefined: nowhere of their own. 0 takes a free port. */
+  readonly opsPort: number | undefined;
+  readonly redis: {
+    /** Undefined only in the embedded process. */
+    readonly url: string | undefined;
+    /** Before every key, channel and queue. */
+    readonly prefix: string;
+    readonly shards: number;
+    /** A command without an answer for so long is `unavailable`. */
+    readonly timeoutMs: number;
+  };
+  readonly access: {
+    /** Secrets of tokens: the first signs, all verify. Empty in a scheduler, which sees no token. */
+    readonly secrets: readonly string[];
+    readonly apiKeys: readonly string[];
+    /** `keys`: by API key only. `open`: by anybody (development). `limited`: by anybody, rate-limited per address. */
+    readonly createRooms: 'keys' | 'open' | 'limited';
+  };
+  readonly rooms: {
+    /** For rooms whose settings do not say. */
+    readonly idleMs: number;
+    /** The most that a room's own setting may ask for. */
+    readonly maxPlayers: number;
+    /** How long outcomes of a closed room stay. */
+    readonly retentionMs: number;
+  };
+  readonly log: { readonly level: Environment['LOG_LEVEL'] };
+  /** What was made up because nothing was said; for the operator to read at the start. */
+  readonly notices: readonly string[];
+}
+
+const MIN_SECRET_LENGTH = 16;
+const MIN_PRODUCTION_SECRET_LENGTH = 32;
+const GENERATED_SECRET_BYTES = 32;
+
+/**
+ * Reads the environment. An empty variable counts as an absent one, since compose files cannot leave one out.
+ *
+ * @throws ConfigurationError with every problem at once
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, role: ProcessRole): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  // Judged on the text, so that they are listed together with what the schema found.
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}.`),
+    ...missing(given, role),
+    ...weakSecrets(given, role),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+  return frozen(shaped(parsed.data, role));
+}
+
+const isProduction = (given: Readonly<Record<string, string | undefined>>) => given.NODE_ENV === 'production';
+const itemsOf = (text: string | undefined) =>
+  (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function missing(given: Readonly<Record<string, string | undefined>>, role: ProcessRole): string[] {
+  const problems: string[] = [];
+  if (role !== 'standalone' && given.REDIS_URL === undefined) {
+    problems.push(
+      `REDIS_URL is not set: a ${role} shares its rooms through Redis. ("npm start" runs without one.)`,
+    );
+  }
+  if (given.PORT !== undefined && given.PORT !== '0' && given.PORT === given.QUIZBELL_OPS_PORT) {
+    problems.push('PORT and QUIZBELL_OPS_PORT are the same.');
+  }
+  if (!isProduction(given) || role === 'scheduler') return problems;
+  if (itemsOf(given.QUIZBELL_SECRET).length === 0) {
+    problems.push(
+      `QUIZBELL_SECRET is not set: production needs one of at least ${MIN_PRODUCTION_SECRET_LENGTH} characters.`,
+    );
+  }
+  // Spelt wrongly it is a problem of its own, not one more about keys.
+  const mayBePublic =
+    given.QUIZBELL_PUBLIC_ROOMS !== undefined && !/^(false|0|no|off)$/i.test(given.QUIZBELL_PUBLIC_ROOMS);
+  if (itemsOf(given.QUIZBELL_API_KEYS).length === 0 && !mayBePublic) {
+    problems.push(
+      'QUIZBELL_API_KEYS is not set: in production nobody could create rooms (or set QUIZBELL_PUBLIC_ROOMS=true).',
+    );
+  }
+  return problems;
+}
+
+function weakSecrets(given: Readonly<Record<string, string | undefined>>, role: ProcessRole): string[] {
+  if (role === 'scheduler') return [];
+  const least = isProduction(given) ? MIN_PRODUCTION_SECRET_LENGTH : MIN_SECRET_LENGTH;
+  const isShort = itemsOf(given.QUIZBELL_SECRET).some((secret) => secret.length < least);
+  return isShort ? [`QUIZBELL_SECRET: each secret must have at least ${least} characters.`] : [];
+}
+
+function shaped(env: Environment, role: ProcessRole): Config {
+  const production = env.NODE_ENV === 'production';
+  const notices: string[] = [];
+  const isEdge = role !== 'scheduler';
+  let secrets = isEdge ? (env.QUIZBELL_SECRET ?? []) : [];
+  if (isEdge && secrets.length === 0) {
+    secrets = [randomBytes(GENERATED_SECRET_BYTES).toString('base64url')];
+    notices.push(
+      role === 'gateway'
+        ? 'QUIZBELL_SECRET is not set: a random secret is used, so tokens are good at this gateway only and end with it.'
+        : 'QUIZBELL_SECRET is not set: a random secret is used, so tokens end with this process.',
+    );
+  }
+  const apiKeys = isEdge ? (env.QUIZBELL_API_KEYS ?? []) : [];
+  const isOpen = isEdge && !production && apiKeys.length === 0;
+  if (isOpen) notices.push('QUIZBELL_API_KEYS is not set: anyone may create rooms.');
+  if (role === 'standalone' && env.REDIS_URL === undefined) {
+    notices.push('REDIS_URL is not set: rooms are in the memory of this process only and end with it.');
+  }
+  return {
+    role,
+    isProduction: production,
+    http: {
+      host: env.HOST,
+      port: env.PORT,
+      origins: env.QUIZBELL_ORIGINS?.includes('*') ? undefined : env.QUIZBELL_ORIGINS,
+      trustProxy: env.QUIZBELL_TRUST_PROXY,
+    },
+    opsPort: env.QUIZBELL_OPS_PORT,
+    redis: {
+      url: env.REDIS_URL,
+      prefix: env.QUIZBELL_KEY_PREFIX,
+      shards: env.QUIZBELL_SHARDS,
+      timeoutMs: env.QUIZBELL_REDIS_TIMEOUT_MS,
+    },
+    access: {
+      secrets,
+      apiKeys,
+      createRooms: isOpen ? 'open' : env.QUIZBELL_PUBLIC_ROOMS ? 'limited' : 'keys',
+    },
+    rooms: {
+      idleMs: env.QUIZBELL_ROOM_IDLE_MS,
+      maxPlayers: env.QUIZBELL_MAX_PLAYERS,
+      retentionMs: env.QUIZBELL_RETENTION_MS,
+    },
+    log: { level: env.LOG_LEVEL },
+    notices,
+  };
+}
+
+/** Frozen through and through: nobody changes the configuration of a running process. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) frozen(part);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,117 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+// The environment, variable by variable. Every message says what is expected; none repeats what was given.
+
+const DAY_MS = 86_400_000;
+
+/** A list separated by commas; blanks around the items and empty items do not count. */
+const listText = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+function integerText(min: number, max: number) {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error });
+}
+
+const TRUE = ['true', '1', 'yes', 'on'];
+const FALSE = ['false', '0', 'no', 'off'];
+
+const booleanText = z
+  .string()
+  .refine((text) => [...TRUE, ...FALSE].includes(text.toLowerCase()), {
+    error: 'expected true or false',
+    abort: true,
+  })
+  .transform((text) => TRUE.includes(text.toLowerCase()));
+
+/** What Express takes for `trust proxy`: all, none, how many proxies, or which ones. */
+export type TrustProxy = boolean | number | string[];
+
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isNetwork(text: string): boolean {
+  if (NAMED_NETWORKS.includes(text)) return true;
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+const TRUST_PROXY_EXPECTED =
+  'expected true, false, a number of proxies, or a list of addresses, networks (10.0.0.0/8), loopback, linklocal, uniquelocal';
+
+const trustProxyText = z
+  .string()
+  .transform((text): TrustProxy => {
+    // 1 is one proxy here, as in Express, not "true".
+    if (/^\d{1,3}$/.test(text)) return Number(text);
+    if (text.toLowerCase() === 'true') return true;
+    if (text.toLowerCase() === 'false') return false;
+    return text.split(',').map((item) => item.trim());
+  })
+  .refine((value) => !Array.isArray(value) || value.every(isNetwork), { error: TRUST_PROXY_EXPECTED });
+
+const HOSTS = '[^/,\\s]+(,[^/,\\s]+)*';
+const REDIS_URL_FORMS = [
+  // One server, perhaps with credentials and a database number.
+  /^rediss?:\/\/[^\s]+$/,
+  new RegExp(`^redis\\+sentinel://${HOSTS}/[A-Za-z0-9_.-]+$`),
+  new RegExp(`^redis\\+cluster://${HOSTS}/?$`),
+];
+
+const redisUrlText = z
+  .string()
+  .refine(
+    (text) => REDIS_URL_FORMS.some((form) => form.test(text)) && (text.includes('+') || URL.canParse(text)),
+    {
+      error:
+        'expected redis://host:port, rediss://host:port, redis+sentinel://host1,host2/<master> or redis+cluster://host1,host2',
+    },
+  );
+
+const ORIGIN = /^https?:\/\/[^/\s]+$/;
+
+/** One variable each; absent variables get their default in `loadConfig`, where the role is known. */
+export const environmentSchema = z.object({
+  NODE_ENV: z.string().optional(),
+  HOST: z.string().regex(/^\S+$/, { error: 'expected an address or a host name' }).default('0.0.0.0'),
+  PORT: integerText(0, 65_535).default(3_000),
+  QUIZBELL_OPS_PORT: integerText(0, 65_535).optional(),
+  REDIS_URL: redisUrlText.optional(),
+  QUIZBELL_KEY_PREFIX: z
+    .string()
+    // Braces would move Redis Cluster's hash tag, and with it every key to another slot.
+    .regex(/^[A-Za-z0-9_.-]{1,40}$/, { error: 'expected 1-40 characters of A-Z, a-z, 0-9, _, . and -' })
+    .default('quizbell'),
+  QUIZBELL_SECRET: listText.optional(),
+  QUIZBELL_API_KEYS: listText.optional(),
+  QUIZBELL_PUBLIC_ROOMS: booleanText.default(false),
+  QUIZBELL_ORIGINS: listText
+    .refine((origins) => origins.every((origin) => origin === '*' || ORIGIN.test(origin)), {
+      error: 'expected a list of origins such as https://quiz.example.com, or *',
+    })
+    .optional(),
+  QUIZBELL_TRUST_PROXY: trustProxyText.default(false),
+  // Three digits of a room id name the shard.
+  QUIZBELL_SHARDS: integerText(1, 999).default(8),
+  QUIZBELL_ROOM_IDLE_MS: integerText(1_000, 7 * DAY_MS).default(3_600_000),
+  QUIZBELL_RETENTION_MS: integerText(1_000, 365 * DAY_MS).default(7 * DAY_MS),
+  QUIZBELL_MAX_PLAYERS: integerText(1, 100_000).default(10_000),
+  QUIZBELL_REDIS_TIMEOUT_MS: integerText(50, 60_000).default(1_000),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'expected fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info'),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
