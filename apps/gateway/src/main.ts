@@ -1,0 +1,71 @@
+import { EdgeBroadcasts, EdgeServer } from '#libs/edge';
+import {
+  type Config,
+  createLogger,
+  loadConfig,
+  Metrics,
+  OpsServer,
+  RandomIds,
+  type Running,
+  releaseVersion,
+  runMain,
+} from '#libs/ops';
+import { RedisBackend } from '#libs/redis-store';
+import { RoomService } from '#libs/room';
+import { durationMs } from '#libs/timer-core';
+
+// A gateway: the stateless edge in front of rooms that live in Redis. Any number of them serve the same rooms.
+
+runMain(() => startGateway(loadConfig(process.env, 'gateway')));
+
+async function startGateway(config: Config): Promise<Running> {
+  for (const notice of config.notices) console.log(`Note: ${notice}`);
+  const logger = createLogger({ name: 'gateway', level: config.log.level });
+  const metrics = new Metrics();
+  metrics.observeProcess();
+  const broadcasts = new EdgeBroadcasts(metrics);
+  const { redis, rooms, http } = config;
+  const backend = await RedisBackend.connect({
+    url: redis.url ?? '',
+    prefix: redis.prefix,
+    shards: redis.shards,
+    timeoutMs: redis.timeoutMs,
+    retentionMs: rooms.retentionMs,
+    processName: 'gateway',
+    logger,
+  });
+  for (const warning of backend.warnings) logger.warn(warning);
+  // Before the first member can come: members of a gateway without a heartbeat do not count.
+  await backend.startHeartbeat();
+  const ids = new RandomIds();
+  const edge = await EdgeServer.start({
+    service: new RoomService(backend.store, backend.clock, ids, {
+      idleMs: durationMs(rooms.idleMs),
+      maxPlayers: rooms.maxPlayers,
+    }),
+    store: backend.store,
+    clock: backend.clock,
+    ids,
+    broadcast: await backend.socketAdapter({ observe: broadcasts.observe }),
+    broadcasts,
+    config,
+    ready: async () => ({ redis: await backend.ready() }),
+    logger,
+    metrics,
+    server: `quizbell/${releaseVersion()}`,
+  });
+  const ops =
+    config.opsPort === undefined
+      ? undefined
+      : await OpsServer.start({ host: http.host, port: config.opsPort, ready: edge.ready, metrics });
+  if (ops !== undefined) logger.info({ port: ops.port }, 'health and metrics are served');
+  console.log(`Quizbell gateway is ready on ${edge.url}`);
+
+  return {
+    stop: async () => {
+      await edge.close();
+      await ops?.close();
+      await backend.close();
+    },
+  };
+}

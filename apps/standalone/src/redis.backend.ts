@@ -1,0 +1,37 @@
+import type { EdgeBroadcasts } from '#libs/edge';
+import type { Config, Logger } from '#libs/ops';
+import { RedisBackend } from '#libs/redis-store';
+import type { RoomBackend } from './room.backend.js';
+
+/**
+ * Rooms in Redis, which outlive this process and may be shared with others.
+ *
+ * @throws Error with `problems` for a Redis that cannot be used
+ */
+export async function redisBackend(
+  config: Config,
+  url: string,
+  broadcasts: EdgeBroadcasts,
+  logger: Logger,
+): Promise<RoomBackend> {
+  const { redis, rooms } = config;
+  const backend = await RedisBackend.connect({
+    url,
+    prefix: redis.prefix,
+    shards: redis.shards,
+    timeoutMs: redis.timeoutMs,
+    retentionMs: rooms.retentionMs,
+    processName: 'standalone',
+    logger,
+  });
+  return {
+    store: backend.store,
+    clock: backend.clock,
+    ownership: backend.ownership(),
+    broadcast: await backend.socketAdapter({ observe: broadcasts.observe }),
+    warnings: backend.warnings,
+    ready: () => backend.ready(),
+    startHeartbeat: () => backend.startHeartbeat(),
+    close: () => backend.close(),
+  };
+}

@@ -1,0 +1,16 @@
+import type { BroadcastPort } from '#libs/edge';
+import type { OwnerStore, Ownership, RoomStore, ShardClock } from '#libs/room';
+
+/** Where the rooms of this process live: in its memory, or in Redis. */
+export interface RoomBackend {
+  readonly store: RoomStore & OwnerStore;
+  readonly clock: ShardClock;
+  readonly ownership: Ownership;
+  readonly broadcast: BroadcastPort;
+  /** What the operator should know before the first client comes. */
+  readonly warnings: readonly string[];
+  ready(): Promise<boolean>;
+  /** From then on members of this gateway count as connected. */
+  startHeartbeat(): Promise<void>;
+  close(): Promise<void>;
+}

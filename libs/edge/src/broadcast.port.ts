@@ -1,0 +1,19 @@
+import type { Adapter } from 'socket.io-adapter';
+import type { Namespace } from './socket/socket.types.js';
+
+/** How broadcasts of rooms reach the sockets of this gateway. */
+export interface BroadcastPort {
+  /** Makes the Socket.IO adapter of a namespace; absent: the one in memory. */
+  readonly adapter?: (namespace: Namespace) => Adapter;
+
+  /**
+   * Resolves when whatever is published to the channel from now on reaches this gateway. A socket of this gateway has
+   * joined the Socket.IO room of that name before.
+   *
+   * @throws Error when that is not confirmed within 2 s; the join is then answered `unavailable`
+   */
+  subscribed(channel: string): Promise<void>;
+
+  /** Told once of the namespace of native clients, before anybody connects. */
+  attach?(namespace: Namespace): void;
+}

@@ -1,0 +1,25 @@
+import type { Config, Logger, Metrics, ReadinessCheck } from '#libs/ops';
+import type { IdSource, RoomService, RoomStore, ShardClock } from '#libs/room';
+import type { BroadcastPort } from './broadcast.port.js';
+import type { EdgeBroadcasts } from './edge.broadcasts.js';
+
+/** What the composition root gives the edge. */
+export interface EdgeOptions {
+  readonly service: RoomService;
+  /** Names of channels and the number of shards, which both the edge and the publisher must agree on. */
+  readonly store: Pick<RoomStore, 'channel' | 'shards'>;
+  readonly clock: ShardClock;
+  readonly ids: IdSource;
+  readonly broadcast: BroadcastPort;
+  /** Fed with every broadcast that reaches this gateway. */
+  readonly broadcasts: EdgeBroadcasts;
+  readonly config: Pick<Config, 'http' | 'access'>;
+  readonly ready: ReadinessCheck;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Name and release of this software, as a join's ack tells it: `quizbell/0.1.0`. */
+  readonly server: string;
+}
+
+/** Injection token of `EdgeOptions`. */
+export const EDGE_OPTIONS = Symbol('EdgeOptions');

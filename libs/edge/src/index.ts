@@ -1,0 +1,7 @@
+// The gateway: Socket.IO and REST in front of the use cases. Holds connections, no state of any room.
+export type { BroadcastPort } from './broadcast.port.js';
+export { EdgeBroadcasts } from './edge.broadcasts.js';
+export { EdgeModule } from './edge.module.js';
+export type { EdgeOptions } from './edge.options.js';
+export { EdgeServer } from './edge.server.js';
+export { EmbeddedPublisher } from './embedded.publisher.js';

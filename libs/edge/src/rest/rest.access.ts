@@ -1,0 +1,73 @@
+import { type WireError, wireError } from '#libs/protocol';
+import { durationMs } from '#libs/timer-core';
+import { AddressLimiter } from '../access/address.limiter.js';
+import { ApiKeys } from '../access/api.keys.js';
+import { TokenService } from '../access/token.service.js';
+import type { EdgeOptions } from '../edge.options.js';
+import { RefusedException } from './refused.exception.js';
+
+/** Rooms that one address may make where anybody may: so many at once, then one each so many milliseconds (10 a minute). */
+const ROOMS_AT_ONCE = 10;
+const ROOM_EVERY_MS = 6_000;
+
+const BEARER = /^Bearer +(\S+) *$/i;
+
+const refused = (error: WireError) => new RefusedException(error);
+const unauthorized = (message: string) => refused(wireError('unauthorized', message));
+
+/** Who may do what over REST. */
+export class RestAccess {
+  private readonly keys: ApiKeys;
+  private readonly limiter = new AddressLimiter(ROOMS_AT_ONCE, ROOM_EVERY_MS);
+
+  constructor(
+    private readonly options: EdgeOptions,
+    private readonly tokens: TokenService,
+  ) {
+    this.keys = new ApiKeys(options.config.access.apiKeys);
+  }
+
+  /**
+   * Lets somebody create a room.
+   *
+   * @throws RefusedException `unauthorized`, `rate_limited`
+   */
+  mayCreateRoom(authorization: string | undefined, address: string): void {
+    const { createRooms } = this.options.config.access;
+    if (createRooms === 'open') return;
+    const key = bearerOf(authorization);
+    if (key !== undefined && this.keys.actorOf(key) !== null) return;
+    if (createRooms === 'keys')
+      throw unauthorized('Creating a room takes an API key: Authorization: Bearer <key>.');
+    const waitMs = this.limiter.take(address);
+    if (waitMs === 0) return;
+    const details = { retryAfterMs: durationMs(waitMs) };
+    throw refused(wireError('rate_limited', 'Too many new rooms from this address.', details));
+  }
+
+  /**
+   * Who acts on a room: the holder of an API key, or the room's host. A co-host's token is for sockets: over REST it
+   * could make itself a host's.
+   *
+   * @returns the actor of commands
+   * @throws RefusedException `unauthorized`, `forbidden`
+   */
+  async actorOn(roomId: string, authorization: string | undefined): Promise<string> {
+    const credentials = bearerOf(authorization);
+    if (credentials === undefined) {
+      throw unauthorized('This takes an API key or the host token of the room: Authorization: Bearer <it>.');
+    }
+    const actor = this.keys.actorOf(credentials);
+    if (actor !== null) return actor;
+    const identity = await this.tokens.verify(credentials);
+    if (identity === null || identity.roomId !== roomId) {
+      throw unauthorized('This is no API key and no valid token of this room.');
+    }
+    if (identity.role !== 'host')
+      throw refused(wireError('forbidden', `This is not for a ${identity.role}.`));
+    return identity.playerId;
+  }
+}
+
+const bearerOf = (authorization: string | undefined): string | undefined =>
+  BEARER.exec(authorization ?? '')?.[1];

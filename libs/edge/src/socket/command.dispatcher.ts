@@ -1,0 +1,137 @@
+import type { Logger, Metrics } from '#libs/ops';
+import {
+  type ClientEventAck,
+  type ClientEventName,
+  clientEventDefs,
+  parseClientEvent,
+  type RefusedAck,
+} from '#libs/protocol';
+import { durationMs } from '#libs/timer-core';
+import { refusedAck } from '../wire.refusal.js';
+import { GUARDED_EVENTS } from './frame.guard.js';
+import { MemberDepartures } from './member.departures.js';
+import { MemberRegistry } from './member.registry.js';
+import { type QuizCommand, QuizCommands } from './quiz.commands.js';
+import { QuizSession } from './quiz.session.js';
+import type { Socket } from './socket.types.js';
+
+type Answer = ClientEventAck<ClientEventName>;
+
+/** One event on its way from the socket to its ack. */
+interface Arrival {
+  /** For counting: a name of the contract, or `unknown`. */
+  readonly event: string;
+  /** `performance.now()` at its arrival. */
+  readonly arrivedMs: number;
+  readonly ack: ((answer: Answer) => void) | undefined;
+}
+
+const RETRY_AFTER_MS = durationMs(1_000);
+
+/**
+ * The one way in for everything that a socket sends: parse, check who sends it, do it, acknowledge it by an object.
+ * Commands of one socket are done one after the other, so that a join is finished before the next command is judged; a
+ * `clock:sync` is answered at once, since waiting would falsify it. Never throws.
+ */
+export class CommandDispatcher {
+  private readonly sessions = new Set<QuizSession>();
+
+  constructor(
+    private readonly commands: QuizCommands,
+    private readonly members: MemberRegistry,
+    private readonly departures: MemberDepartures,
+    private readonly metrics: Metrics,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Takes care of a socket from its connection to its end. */
+  attach(socket: Socket): void {
+    const session = new QuizSession(socket);
+    this.sessions.add(session);
+    this.metrics.connections.inc();
+    socket.onAny((event: unknown, ...args: unknown[]) => this.receive(session, event, args));
+    socket.once('disconnect', () => {
+      this.sessions.delete(session);
+      this.metrics.connections.dec();
+      // Behind a join that is under way, which would enter the room after its member had left.
+      session.queue.addLast(async () => this.depart(session));
+    });
+  }
+
+  /** The sockets that are connected now. */
+  *connected(): Iterable<Socket> {
+    for (const { socket } of this.sessions) yield socket;
+  }
+
+  /** Resolves when all commands that have arrived so far are answered. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.sessions].map((session) => session.queue.idle()));
+  }
+
+  private receive(session: QuizSession, event: unknown, args: unknown[]): void {
+    const name = String(event);
+    const last = args.at(-1);
+    const ack = typeof last === 'function' ? (last as (answer: Answer) => void) : undefined;
+    const arrival = { event: labelOf(name), arrivedMs: performance.now(), ack };
+    const parsed =
+      guardedRefusal(name) ?? parseClientEvent(name, ack === undefined ? args : args.slice(0, -1));
+    if (!parsed.ok) {
+      this.answer(arrival, parsed);
+      return;
+    }
+    const work = async () => this.answer(arrival, await this.judge(session, parsed));
+    const { queue } = session;
+    const isTaken = parsed.event === 'clock:sync' ? queue.addBeside(work) : queue.add(work);
+    if (isTaken) return;
+    const details = { retryAfterMs: RETRY_AFTER_MS };
+    this.answer(arrival, refusedAck('rate_limited', 'Too many commands at once.', details));
+  }
+
+  private async judge(session: QuizSession, command: QuizCommand): Promise<Answer> {
+    try {
+      return refusalOfSender(session, command.event) ?? (await this.commands.run(session, command));
+    } catch (err) {
+      this.logger.error(
+        { err, event: command.event, roomId: session.membership?.roomId },
+        'a command failed',
+      );
+      return refusedAck('internal', 'The server failed. It was logged.');
+    }
+  }
+
+  private answer({ event, arrivedMs, ack }: Arrival, answer: Answer): void {
+    const result = answer.ok ? 'ok' : answer.error.code;
+    this.metrics.commands.inc({ event, result });
+    this.metrics.commandDurationMs.observe({ event }, performance.now() - arrivedMs);
+    if (ack !== undefined) ack(answer);
+    else if (!answer.ok) this.metrics.droppedRefusals.inc({ event, result });
+  }
+
+  private async depart(session: QuizSession): Promise<void> {
+    const { membership, socket } = session;
+    if (membership === null) return;
+    await this.members.remove(session);
+    this.departures.depart(membership.roomId, socket.id);
+  }
+}
+
+const labelOf = (event: string): string => (Object.hasOwn(clientEventDefs, event) ? event : 'unknown');
+
+/** What the guard of frames did not let in. */
+function guardedRefusal(event: string): (RefusedAck & { ok: false }) | undefined {
+  if (event === GUARDED_EVENTS.tooLarge) return refusedAck('too_large', 'A frame may have at most 16 KiB.');
+  if (event === GUARDED_EVENTS.binary) {
+    return refusedAck('invalid_payload', 'Binary attachments are not part of this protocol.', { field: '' });
+  }
+  return undefined;
+}
+
+/** Whether the table of the contract lets this socket send the event at all. */
+function refusalOfSender({ membership }: QuizSession, event: ClientEventName): RefusedAck | undefined {
+  const { roles } = clientEventDefs[event];
+  if (roles === 'anyone') return undefined;
+  if (membership === null) return refusedAck('unauthorized', 'Join a room first.');
+  const allowed: readonly string[] = roles;
+  if (allowed.includes(membership.role)) return undefined;
+  return refusedAck('forbidden', `${event} is not for a ${membership.role}.`);
+}

@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  ClientEventAck,
+  ClientEventName,
+  ClientEventPayload,
+  ClockSyncAck,
+  EmptyAck,
+  ParsedClientEvent,
+  QuestionAck,
+  RoomCloseAck,
+  RoomRosterAck,
+} from '#libs/protocol';
+import { RoomService, shardOfRoom } from '#libs/room';
+import { type EpochMs, epochMs, type Version } from '#libs/timer-core';
+import { type HostRequest, orderOf } from '../command.factory.js';
+import type { EdgeOptions } from '../edge.options.js';
+import { wireSnapshot } from '../snapshot.contract.js';
+import { refusalAck, refusedAck } from '../wire.refusal.js';
+import { JoinHandler } from './join.handler.js';
+import { MemberRegistry } from './member.registry.js';
+import type { Membership, QuizSession } from './quiz.session.js';
+
+/** A command that was parsed well. */
+export type QuizCommand = Extract<ParsedClientEvent, { ok: true }>;
+
+/** A sync is about the clock: a slow store costs it the room's version, not its exactness. */
+const VERSION_WAIT_MS = 100;
+
+/** What each event of a client does. The caller has checked that the sender may send it. */
+export class QuizCommands {
+  constructor(
+    private readonly options: EdgeOptions,
+    private readonly service: RoomService,
+    private readonly joins: JoinHandler,
+    private readonly members: MemberRegistry,
+  ) {}
+
+  /** @throws only what nobody expects */
+  async run(session: QuizSession, command: QuizCommand): Promise<ClientEventAck<ClientEventName>> {
+    if (command.event === 'room:join') return this.joins.join(session, command.payload);
+    if (command.event === 'clock:sync') return this.syncClock(session, command.payload);
+    const { membership } = session;
+    // The room may have ended while the command waited behind others.
+    if (membership === null) return refusedAck('unauthorized', 'Join a room first.');
+    switch (command.event) {
+      case 'room:leave':
+        return this.leave(session, membership);
+      case 'room:roster':
+        return this.roster(membership);
+      case 'room:close':
+        return this.closeRoom(membership, command);
+      case 'question:start':
+      case 'question:pause':
+      case 'question:resume':
+      case 'question:extend':
+      case 'question:stop':
+        return this.changeQuestion(membership, command);
+      case 'answer:submit':
+        return refusedAck('forbidden', 'Answers are not part of this release.');
+      default:
+        return command satisfies never;
+    }
+  }
+
+  private async leave(session: QuizSession, { roomId }: Membership): Promise<EmptyAck> {
+    // Told first: whoever is refused is still in the room and can ask again.
+    const left = await this.service.leave(roomId, session.socket.id);
+    if (left.kind === 'refused') return refusalAck(left);
+    await this.members.remove(session);
+    return { ok: true };
+  }
+
+  private async roster({ roomId }: Membership): Promise<RoomRosterAck> {
+    const roster = await this.service.roster(roomId);
+    if (roster.kind === 'refused') return refusalAck(roster);
+    const connected = roster.members.filter((member) => member.connected);
+    return { ok: true, members: connected.map(({ playerId, role, name }) => ({ playerId, role, name })) };
+  }
+
+  private async closeRoom({ roomId, playerId }: Membership, request: HostRequest): Promise<RoomCloseAck> {
+    const { command, extras } = orderOf(request, playerId);
+    const done = await this.service.command(roomId, command, extras);
+    if (done.kind === 'refused') return refusalAck(done);
+    return { ok: true, ...(done.repeated ? { repeated: true } : {}) };
+  }
+
+  private async changeQuestion({ roomId, playerId }: Membership, request: HostRequest): Promise<QuestionAck> {
+    const { command, extras } = orderOf(request, playerId);
+    const done = await this.service.command(roomId, command, extras);
+    if (done.kind === 'refused') return refusalAck(done);
+    const snapshot = wireSnapshot(done.snapshot, done.content);
+    return { ok: true, snapshot, ...(done.repeated ? { repeated: true } : {}) };
+  }
+
+  private async syncClock(
+    { membership }: QuizSession,
+    { sentAt }: ClientEventPayload<'clock:sync'>,
+  ): Promise<ClockSyncAck> {
+    const shard = membership === null ? 0 : (shardOfRoom(membership.roomId, this.options.store.shards) ?? 0);
+    const receivedAt = this.options.clock.now(shard);
+    const version = membership === null ? undefined : await this.versionOf(membership.roomId);
+    const answeredAt = this.options.clock.now(shard);
+    // The client takes this for the middle of its round trip; so is the middle of the time that it spent here.
+    const serverNow: EpochMs = epochMs(Math.round((receivedAt + answeredAt) / 2));
+    return { ok: true, sentAt, serverNow, ...(version === undefined ? {} : { version }) };
+  }
+
+  private async versionOf(roomId: string): Promise<Version | undefined> {
+    const view = await Promise.race([
+      this.service.view(roomId),
+      delay(VERSION_WAIT_MS, undefined, { ref: false }),
+    ]);
+    return view?.kind === 'room' ? view.snapshot.version : undefined;
+  }
+}

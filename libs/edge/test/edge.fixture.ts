@@ -1,0 +1,120 @@
+import { createLogger, loadConfig, Metrics, MonotonicClock, monotonicEpochMs, RandomIds } from '#libs/ops';
+import { MemoryRoomStore, RoomService, StoreUnavailableError } from '#libs/room';
+import { rest, TestClient } from '#libs/testing';
+import { durationMs } from '#libs/timer-core';
+import { EdgeBroadcasts } from '../src/edge.broadcasts.js';
+import { EdgeServer } from '../src/edge.server.js';
+import { EmbeddedPublisher } from '../src/embedded.publisher.js';
+
+/** A gateway on a free port over a memory store; nothing fires deadlines, time passes only by commands. */
+export interface TestEdge {
+  readonly url: string;
+  readonly metrics: Metrics;
+  readonly store: MemoryRoomStore;
+  /** Set it to make the store, or the confirmation of channels, fail. */
+  readonly trouble: { isStoreAway: boolean; isChannelDeaf: boolean; isUnready: boolean };
+  /** A room made over REST. */
+  createRoom(settings?: object): Promise<{ roomId: string; pin: string; hostToken: string }>;
+  connect(): Promise<TestClient>;
+  /** A client that has joined. */
+  join(payload: object): Promise<TestClient>;
+  /** The value of one of the counters. */
+  count(name: string, labels: string): Promise<number>;
+  /** Ends the gateway alone, under its clients. */
+  stop(): Promise<void>;
+  /** Ends clients and gateway. */
+  close(): Promise<void>;
+}
+
+export async function startEdge(env: Record<string, string> = {}): Promise<TestEdge> {
+  const config = loadConfig({ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', ...env }, 'standalone');
+  const metrics = new Metrics();
+  const broadcasts = new EdgeBroadcasts(metrics);
+  const publisher = new EmbeddedPublisher(broadcasts);
+  const trouble = { isStoreAway: false, isChannelDeaf: false, isUnready: false };
+  const store = new MemoryRoomStore({
+    now: monotonicEpochMs,
+    publish: (channel, event) => publisher.publish(channel, event),
+    changed: () => {},
+    retentionMs: durationMs(config.rooms.retentionMs),
+  });
+  const ids = new RandomIds();
+  const clock = new MonotonicClock();
+  const { idleMs, maxPlayers } = config.rooms;
+  const server = await EdgeServer.start({
+    service: new RoomService(
+      failingWhen(store, () => trouble.isStoreAway),
+      clock,
+      ids,
+      {
+        idleMs: durationMs(idleMs),
+        maxPlayers,
+      },
+    ),
+    store,
+    clock,
+    ids,
+    broadcast: {
+      attach: (namespace) => publisher.attach(namespace),
+      subscribed: async () => {
+        if (trouble.isChannelDeaf) throw new Error('not confirmed');
+      },
+    },
+    broadcasts,
+    config,
+    ready: async () => ({ store: !trouble.isUnready }),
+    logger: createLogger({ name: 'edge', level: config.log.level }),
+    metrics,
+    server: 'quizbell/test',
+  });
+  const clients: TestClient[] = [];
+  const connect = async () => {
+    const client = await TestClient.connect(server.url);
+    clients.push(client);
+    return client;
+  };
+  return {
+    url: server.url,
+    metrics,
+    store,
+    trouble,
+    connect,
+    createRoom: async (settings) => {
+      const { status, body } = await rest(`${server.url}/v1/rooms`, {
+        body: settings === undefined ? {} : { settings },
+      });
+      if (status !== 201) throw new Error(`No room: ${status} ${JSON.stringify(body)}`);
+      return body;
+    },
+    join: async (payload) => {
+      const client = await connect();
+      const ack = await client.call('room:join', payload);
+      if (!ack.ok) throw new Error(`Not joined: ${JSON.stringify(ack.error)}`);
+      return client;
+    },
+    count: async (name, labels) => {
+      const { body } = await metrics.text();
+      const line = body.split('\n').find((one) => one.startsWith(`${name}{${labels}}`));
+      return Number(line?.split(' ').at(-1) ?? 0);
+    },
+    stop: () => server.close(),
+    close: async () => {
+      for (const client of clients) client.close();
+      await server.close();
+    },
+  };
+}
+
+/** The store, whose calls fail while `isAway` says so. */
+function failingWhen(store: MemoryRoomStore, isAway: () => boolean): MemoryRoomStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        if (isAway() && name !== 'channel') return Promise.reject(new StoreUnavailableError('away'));
+        return Reflect.apply(member, target, args);
+      };
+    },
+  });
+}
