@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  eventually,
+  rest,
+  startGateway,
+  startScheduler,
+  stopAllProcesses,
+  TestClient,
+  type TestServerProcess,
+  uniquePrefix,
+} from '#libs/testing';
+import { HOSTILE_KINDS, storm } from './support/hostile.frames.js';
+
+jest.setTimeout(180_000);
+
+const SEED = Number(process.env.QUIZBELL_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const STORMS = 3;
+const FRAMES = 10_000;
+const CONNECTIONS = 20;
+const MAX_GROWTH_BYTES = 20 * 1024 * 1024;
+
+const prefix = uniquePrefix('hostile');
+let gateway: TestServerProcess;
+
+beforeAll(async () => {
+  await startScheduler({ prefix });
+  gateway = await startGateway({
+    prefix,
+    env: { NODE_OPTIONS: `--import ${new URL('./support/memory.probe.mjs', import.meta.url).pathname}`, LOG_LEVEL: 'error' },
+  });
+});
+afterAll(stopAllProcesses);
+
+/** Bytes in use by the gateway after a forced collection. */
+async function memory(): Promise<number> {
+  const before = gateway.stderr.filter((line) => line.startsWith('MEMORY')).length;
+  gateway.signal('SIGUSR2');
+  const line = await eventually(
+    () => gateway.stderr.filter((text) => text.startsWith('MEMORY'))[before],
+    { timeoutMs: 20_000, message: 'the gateway did not tell its memory' },
+  );
+  const { heapUsed, external } = JSON.parse(line.slice('MEMORY '.length));
+  return heapUsed + external;
+}
+
+/** A room beside the storm: its host keeps changing the deadline until told to stop. */
+async function liveRoom() {
+  const { body: room } = await rest(`${gateway.url}/v1/rooms`, { method: 'POST', body: {} });
+  const host = await TestClient.connect(gateway.url);
+  expect(await host.call('room:join', { token: room.hostToken })).toMatchObject({ ok: true });
+  const players = await Promise.all(
+    Array.from({ length: 3 }, async (_, i) => {
+      const player = await TestClient.connect(gateway.url);
+      expect(await player.call('room:join', { pin: room.pin, name: `Player ${i}` })).toMatchObject({ ok: true });
+      return player;
+    }),
+  );
+  const start = { questionId: 'live', durationMs: 600_000, tickMs: 250 };
+  const started = await host.call('question:start', start);
+  expect(started).toMatchObject({ ok: true });
+  const versions: number[] = [started.snapshot.version];
+  let stopped = false;
+  const pressing = (async () => {
+    while (!stopped) {
+      const extended = await host.call('question:extend', { byMs: 1_000 });
+      if (!extended.ok) throw new Error(`the live room was refused: ${JSON.stringify(extended)}`);
+      versions.push(extended.snapshot.version);
+      // The next tick paces the host.
+      const seen = host.received.length;
+      await host.waitFor('question:tick', () => true, { since: seen, timeoutMs: 10_000 });
+    }
+  })();
+  return {
+    players,
+    versions,
+    stop: async () => {
+      stopped = true;
+      await pressing;
+    },
+    close: async () => {
+      await host.call('room:close', {});
+      for (const client of [host, ...players]) client.close();
+    },
+  };
+}
+
+describe('a gateway under hostile frames', () => {
+  it('does not crash, does not keep memory, and a live room beside the storm misses nothing', async () => {
+    console.log(`seed of the storms: ${SEED}`);
+    const room = await liveRoom();
+    // A first, small storm loads the code that errors need, so that it does not count as growth.
+    await storm(gateway.url, { seed: SEED, frames: 1_000, connections: CONNECTIONS });
+    const before = await memory();
+    const growth: number[] = [];
+    for (let i = 1; i <= STORMS; i++) {
+      const report = await storm(gateway.url, { seed: SEED + i, frames: FRAMES, connections: CONNECTIONS });
+      console.log(`storm ${i}: ${report.survived} frames survived, ${report.thrownOut} ended their connection`);
+      expect(Object.keys(report.kinds).sort()).toEqual(Object.keys(HOSTILE_KINDS).sort());
+      expect(report.survived + report.thrownOut + report.unwatched).toBe(FRAMES);
+      expect(Math.min(report.survived, report.thrownOut)).toBeGreaterThan(FRAMES / 10);
+      growth.push((await memory()) - before);
+    }
+    console.log(`growth after each storm (MB): ${growth.map((bytes) => (bytes / 1024 / 1024).toFixed(1)).join(', ')}`);
+    await room.stop();
+
+    expect(gateway.hasExited).toBe(false);
+    for (const bytes of growth) expect(bytes).toBeLessThan(MAX_GROWTH_BYTES);
+    const heard = (player: TestClient) =>
+      player.events('question:started', 'question:extended').map((event) => event.payload.version);
+    expect(room.versions.length).toBeGreaterThan(STORMS);
+    for (const player of room.players) {
+      await eventually(() => heard(player).length >= room.versions.length, { message: 'a player missed an event' });
+      expect(heard(player)).toEqual(room.versions);
+      expect(player.events('question:tick').length).toBeGreaterThan(0);
+    }
+    await room.close();
+  });
+
+  it('still admits and serves a new client after the storms', async () => {
+    const { status, body } = await rest(`${gateway.url}/v1/rooms`, { method: 'POST', body: {} });
+    expect(status).toBe(201);
+    const player = await TestClient.connect(gateway.url);
+    expect(await player.call('room:join', { pin: body.pin, name: 'Late' })).toMatchObject({ ok: true, role: 'player' });
+    player.close();
+  });
+});
