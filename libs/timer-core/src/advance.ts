@@ -1,6 +1,6 @@
 import { andThen, type Change, changeQuestion, closeQuestion, closeRoom, noChange } from './change.js';
 import { isActive, type RoomState } from './room.state.js';
-import { after, earliest, type EpochMs, epochMs, latest, nextVersion } from './units.js';
+import { after, type EpochMs, earliest, epochMs, latest, nextVersion } from './units.js';
 
 /** When the room ends because nobody is there, if nobody comes and nothing starts. Null while a question is active. */
 function idleEndAt(state: RoomState, occupiedAt: EpochMs): EpochMs | null {
@@ -10,7 +10,9 @@ function idleEndAt(state: RoomState, occupiedAt: EpochMs): EpochMs | null {
 
 /**
  * Lets time pass: opens after the lead-in, closes at the deadline, ends an idle room. Pure; repeated calls with a
- * growing `now` give the same as one with the last.
+ * growing `now` give the same as one with the last. A change by time has the version of the instant at which it was due,
+ * not of the one at which it was noticed: so whoever tells it before it is committed tells the version that its commit
+ * will have.
  *
  * @param occupiedAt the last instant at which somebody was known to be connected (`now` when somebody is)
  */
@@ -18,16 +20,17 @@ export function advance(state: RoomState, now: EpochMs, occupiedAt: EpochMs): Ch
   if (state.closed !== null) return noChange(state);
   const { question } = state;
   if (question?.phase === 'lead-in' && now >= question.opensAt) {
-    const opened = changeQuestion(state, 'question:opened', { ...question, phase: 'open' }, now);
-    return andThen({ ...opened, notBeforeAt: question.opensAt }, (next) => advance(next, now, occupiedAt));
+    const { opensAt } = question;
+    const opened = changeQuestion(state, 'question:opened', { ...question, phase: 'open' }, opensAt);
+    return andThen({ ...opened, notBeforeAt: opensAt }, (next) => advance(next, now, occupiedAt));
   }
   if (question?.phase === 'open' && now >= question.endsAt) {
     const { endsAt } = question;
-    const closed = closeQuestion(state, { reason: 'expired', closedAt: endsAt }, now);
+    const closed = closeQuestion(state, { reason: 'expired', closedAt: endsAt }, endsAt);
     return andThen({ ...closed, notBeforeAt: endsAt }, (next) => advance(next, now, occupiedAt));
   }
   const idleEnd = idleEndAt(state, occupiedAt);
-  if (idleEnd !== null && now >= idleEnd) return { ...closeRoom(state, 'idle', now), notBeforeAt: idleEnd };
+  if (idleEnd !== null && now >= idleEnd) return { ...closeRoom(state, 'idle', idleEnd), notBeforeAt: idleEnd };
   return noChange(state);
 }
 

@@ -1,6 +1,6 @@
 import {
-  type CloseReason,
   type ClosedQuestion,
+  type CloseReason,
   isActive,
   MAX_PAUSES_KEPT,
   type Question,
@@ -9,7 +9,16 @@ import {
 } from './room.state.js';
 import { type RunRecord, runRecord, settlesAt } from './run.record.js';
 import { type SnapshotView, viewOf } from './snapshot.js';
-import { after, between, type DurationMs, durationMs, type EpochMs, latest, nextVersion, type Version } from './units.js';
+import {
+  after,
+  between,
+  type DurationMs,
+  durationMs,
+  type EpochMs,
+  latest,
+  nextVersion,
+  type Version,
+} from './units.js';
 
 /** An event that tells the room's new state. */
 export interface QuestionEvent {
@@ -97,7 +106,8 @@ export function closeQuestion(
     durationMs: question.durationMs,
     graceMs,
     tickMs,
-    pauses: question.phase === 'paused' ? keepPause(question.pauses, question.pausedAt, closedAt) : question.pauses,
+    pauses:
+      question.phase === 'paused' ? keepPause(question.pauses, question.pausedAt, closedAt) : question.pauses,
     pausedMs: durationMs(question.pausedMs + openPause),
     opensAt: question.phase === 'lead-in' ? null : question.opensAt,
     endsAt,
@@ -106,7 +116,12 @@ export function closeQuestion(
     reason,
   };
   const unsettledUntilAt = latest(state.unsettledUntilAt, settlesAt(closed));
-  return changeQuestion({ ...state, idleSinceAt: closedAt, unsettledUntilAt }, 'question:closed', closed, now);
+  return changeQuestion(
+    { ...state, idleSinceAt: closedAt, unsettledUntilAt },
+    'question:closed',
+    closed,
+    now,
+  );
 }
 
 /** What is left of an active question at `at`. */
@@ -138,4 +153,3 @@ export function closeRoom(state: RoomState, reason: RoomCloseReason, now: EpochM
     notBeforeAt: null,
   };
 }
-

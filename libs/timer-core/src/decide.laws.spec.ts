@@ -6,10 +6,10 @@ import {
   decide,
   durationMs,
   epochMs,
-  isActive,
   type QuestionEvent,
   type RoomEvent,
   type RunId,
+  type EpochMs,
   versionOf,
 } from './index.js';
 
@@ -22,6 +22,14 @@ const always = (law: (history: ReturnType<typeof play>) => void, runs = 300): vo
 
 const isQuestionEvent = (event: RoomEvent): event is QuestionEvent => event.type !== 'room:closed';
 
+/** What time alone changes has the instant at which it was due, however late it was noticed. */
+function happenedAt(event: RoomEvent, now: EpochMs): number {
+  if (event.type === 'room:closed') return event.reason === 'idle' ? 0 : now;
+  const { view } = event;
+  if (event.type === 'question:opened') return Number(view.opensAt);
+  return event.type === 'question:closed' && view.reason === 'expired' ? Number(view.endsAt) : now;
+}
+
 /** Long after everything that may still happen to a room of these tests, short of its idle end. */
 const LONG_AFTER = 86_400_000;
 
@@ -30,10 +38,12 @@ describe('whatever hosts do and however late time is let pass', () => {
     always((history) => {
       const last = history.at(-1);
       if (last === undefined) return;
-      const resumed = last.after.question?.phase === 'paused' ? done(last.after, a.resume(), last.now - at(0)) : null;
+      const resumed =
+        last.after.question?.phase === 'paused' ? done(last.after, a.resume(), last.now - at(0)) : null;
       const rest = advance(resumed?.state ?? last.after, epochMs(last.now + LONG_AFTER), NOBODY);
       const events = [...heard(history).map(({ event }) => event), ...rest.events].filter(isQuestionEvent);
-      const runsOf = (type: RoomEvent['type']) => events.filter((event) => event.type === type).map((event) => event.view.runId);
+      const runsOf = (type: RoomEvent['type']) =>
+        events.filter((event) => event.type === type).map((event) => event.view.runId);
       expect(runsOf('question:closed')).toEqual(runsOf('question:started'));
     });
   });
@@ -41,7 +51,7 @@ describe('whatever hosts do and however late time is let pass', () => {
   it('no run expires before the deadline in force, and each that does says that deadline', () => {
     always((history) => {
       let deadline = Number.NaN;
-      for (const { event, now } of heard(history).filter(({ event: { type } }) => type !== 'room:closed')) {
+      for (const { event, now } of heard(history)) {
         if (!isQuestionEvent(event)) continue;
         const { view } = event;
         if (event.type !== 'question:closed') {
@@ -64,21 +74,26 @@ describe('whatever hosts do and however late time is let pass', () => {
         if (change === null) continue;
         expect(change.notBeforeAt ?? 0).toBeLessThanOrEqual(now);
         const isExpiry = before.question?.phase === 'open' && now >= before.question.endsAt;
-        if (isExpiry && before.closed === null && change.events.length > 0 && before.question?.phase === 'open') {
+        if (
+          isExpiry &&
+          before.closed === null &&
+          change.events.length > 0 &&
+          before.question?.phase === 'open'
+        ) {
           expect(change.notBeforeAt).toBeGreaterThanOrEqual(before.question.endsAt);
         }
       }
     });
   });
 
-  it('versions only grow, each event has its own, none is below the instant at which it was given', () => {
+  it('versions only grow, each event has its own, none is below the instant of what happened', () => {
     always((history) => {
       let last = 0;
       for (const { change, now, before, after } of history) {
         expect(after.version).toBeGreaterThanOrEqual(before.version);
         for (const event of change?.events ?? []) {
           expect(versionOf(event)).toBeGreaterThan(Math.max(last, before.version));
-          expect(versionOf(event)).toBeGreaterThanOrEqual(now);
+          expect(versionOf(event)).toBeGreaterThanOrEqual(happenedAt(event, now));
           last = versionOf(event);
         }
         if (change !== null && change.events.length > 0) expect(after.version).toBe(last);
@@ -94,8 +109,11 @@ describe('whatever hosts do and however late time is let pass', () => {
         if (event.type === 'question:started') current = event.view.version;
         expect(event.view.runId).toBe(current);
       }
-      const names = heard(history).flatMap(({ event }) => (event.type === 'question:started' ? [versionOf(event)] : []));
-      for (const { change } of history) for (const { runId } of change?.runs ?? []) expect(names).toContain(runId);
+      const names = heard(history).flatMap(({ event }) =>
+        event.type === 'question:started' ? [versionOf(event)] : [],
+      );
+      for (const { change } of history)
+        for (const { runId } of change?.runs ?? []) expect(names).toContain(runId);
     });
   });
 
@@ -104,8 +122,10 @@ describe('whatever hosts do and however late time is let pass', () => {
       for (const { question } of history.map(({ after }) => after)) {
         if (question === null || question.opensAt === null) continue;
         const { opensAt, pausedMs } = question;
-        const openUntil = question.phase === 'paused' ? question.pausedAt + question.remainingMs : question.endsAt;
-        if (question.phase === 'closed' && question.reason === 'expired' && question.durationMs === 0) continue;
+        const openUntil =
+          question.phase === 'paused' ? question.pausedAt + question.remainingMs : question.endsAt;
+        if (question.phase === 'closed' && question.reason === 'expired' && question.durationMs === 0)
+          continue;
         expect(openUntil - opensAt - pausedMs).toBe(question.durationMs);
       }
     });
@@ -176,7 +196,12 @@ describe('extend', () => {
           expect(state.question).toMatchObject({ phase: 'open', endsAt });
         } else {
           expect(events.map(({ type }) => type)).toEqual(['question:extended', 'question:closed']);
-          expect(state.question).toMatchObject({ reason: 'expired', endsAt, closedAt: at(ms), remainingMs: 0 });
+          expect(state.question).toMatchObject({
+            reason: 'expired',
+            endsAt,
+            closedAt: at(ms),
+            remainingMs: 0,
+          });
         }
       }),
     );
@@ -188,10 +213,18 @@ describe('extend', () => {
         const paused = roomAfter([0, a.start()], [ms, a.pause()]);
         const { state, events } = done(paused, a.extend(by), ms + pausedMs);
         const remainingMs = Math.max(20_000 - ms + by, 0);
-        expect(events[0]).toMatchObject({ type: 'question:extended', view: { phase: 'paused', remaining: remainingMs } });
+        expect(events[0]).toMatchObject({
+          type: 'question:extended',
+          view: { phase: 'paused', remaining: remainingMs },
+        });
         expect(state.question?.durationMs).toBe(ms + remainingMs);
         if (remainingMs > 0) expect(state.question).toMatchObject({ phase: 'paused', remainingMs });
-        else expect(state.question).toMatchObject({ reason: 'expired', closedAt: at(ms + pausedMs), remainingMs });
+        else
+          expect(state.question).toMatchObject({
+            reason: 'expired',
+            closedAt: at(ms + pausedMs),
+            remainingMs,
+          });
         expect(events).toHaveLength(remainingMs > 0 ? 1 : 2);
       }),
     );
@@ -203,7 +236,12 @@ describe('extend', () => {
         const leading = roomAfter([0, a.start({ leadInMs: 1_000 })]);
         const { state, events } = done(leading, a.extend(by), ms);
         if (by > -20_000) {
-          const question = { phase: 'lead-in', opensAt: at(1_000), endsAt: at(21_000 + by), durationMs: 20_000 + by };
+          const question = {
+            phase: 'lead-in',
+            opensAt: at(1_000),
+            endsAt: at(21_000 + by),
+            durationMs: 20_000 + by,
+          };
           expect(state.question).toMatchObject(question);
           expect(events.map(({ type }) => type)).toEqual(['question:extended']);
         } else {

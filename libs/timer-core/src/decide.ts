@@ -1,5 +1,13 @@
 import { advance } from './advance.js';
-import { andThen, type Change, changeQuestion, closeQuestion, closeRoom, keepPause, timeLeft } from './change.js';
+import {
+  andThen,
+  type Change,
+  changeQuestion,
+  closeQuestion,
+  closeRoom,
+  keepPause,
+  timeLeft,
+} from './change.js';
 import type { Command, ExtendCommand, StartCommand } from './command.js';
 import { fingerprint, recall, remember } from './command.memory.js';
 import { isActive, phaseOf, type RoomState } from './room.state.js';
@@ -142,4 +150,3 @@ function extend(state: RoomState, command: ExtendCommand, now: EpochMs): Applied
   if (timeLeft(longer, now) > 0) return extended;
   return andThen(extended, (next) => closeQuestion(next, { reason: 'expired', closedAt: now }, now));
 }
-

@@ -31,11 +31,28 @@ export interface Snapshot extends Omit<SnapshotView, 'remaining'> {
 export function viewOf(state: RoomState): SnapshotView {
   const { roomId, version, question } = state;
   if (question === null) {
-    const nothing = { questionId: null, runId: null, opensAt: null, endsAt: null, durationMs: null, graceMs: null };
+    const nothing = {
+      questionId: null,
+      runId: null,
+      opensAt: null,
+      endsAt: null,
+      durationMs: null,
+      graceMs: null,
+    };
     return { roomId, version, phase: 'idle', ...nothing, tickMs: null, remaining: null };
   }
   const { questionId, runId, phase, opensAt, graceMs, tickMs } = question;
-  const common = { roomId, questionId, runId, version, phase, opensAt, durationMs: question.durationMs, graceMs, tickMs };
+  const common = {
+    roomId,
+    questionId,
+    runId,
+    version,
+    phase,
+    opensAt,
+    durationMs: question.durationMs,
+    graceMs,
+    tickMs,
+  };
   switch (question.phase) {
     case 'lead-in':
       return { ...common, endsAt: question.endsAt, remaining: question.durationMs };

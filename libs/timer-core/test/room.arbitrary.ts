@@ -11,6 +11,8 @@ import {
   epochMs,
   newRoom,
   nextAt,
+  type Phase,
+  phaseOf,
   type RoomState,
   type RunId,
   version,
@@ -36,7 +38,9 @@ export function frozen<T>(value: T): T {
 }
 
 export const emptyRoom = (idleMs = IDLE_MS): RoomState =>
-  frozen(newRoom({ roomId: '000abcdefghijklmnopqrstu', pin: '123456', idleMs: durationMs(idleMs), now: at(0) }));
+  frozen(
+    newRoom({ roomId: '000abcdefghijklmnopqrstu', pin: '123456', idleMs: durationMs(idleMs), now: at(0) }),
+  );
 
 interface Given {
   readonly actor?: string;
@@ -58,7 +62,14 @@ interface GivenStart extends Given {
 
 /** Commands of `host` with everyday values where none are given. */
 export const a = {
-  start: ({ startAt, durationMs: length = 20_000, leadInMs = 0, graceMs = 0, tickMs = 1_000, ...rest }: GivenStart = {}): Command => ({
+  start: ({
+    startAt,
+    durationMs: length = 20_000,
+    leadInMs = 0,
+    graceMs = 0,
+    tickMs = 1_000,
+    ...rest
+  }: GivenStart = {}): Command => ({
     type: 'question:start',
     actor: 'host',
     questionId: 'q1',
@@ -84,7 +95,8 @@ export const a = {
 /** The change that a command makes; throws when it makes none. */
 export function done(state: RoomState, command: Command, ms: number): Change {
   const decision = decide(state, command, at(ms), NOBODY);
-  if (decision.kind !== 'change') throw new Error(`${command.type} at ${ms} was answered ${JSON.stringify(decision)}`);
+  if (decision.kind !== 'change')
+    throw new Error(`${command.type} at ${ms} was answered ${JSON.stringify(decision)}`);
   return frozen(decision);
 }
 
@@ -104,9 +116,14 @@ export const rooms = {
 /** How long after the last act the next one follows: a length, or relative to the room's own next instant. */
 type Gap = number | 'to-next' | 'before-next' | 'long-after-next';
 
+/** A command for each phase in which the room may be found. */
+type Choice = Readonly<Record<Phase, Command>>;
+
 type Act =
   | { readonly kind: 'advance' | 'due' }
-  | { readonly kind: 'command'; readonly command: Command; readonly run: 'unnamed' | 'current' | 'another' };
+  | { readonly kind: 'command'; readonly choice: Choice; readonly run: 'unnamed' | 'current' | 'another' }
+  /** The newest command that carried an id once more. */
+  | { readonly kind: 'again' };
 
 export interface Step {
   readonly gap: Gap;
@@ -117,13 +134,14 @@ export interface Step {
 
 const given = fc.record({
   actor: fc.constantFrom('host', 'co-host'),
-  // Few names, so that some come twice.
-  commandId: fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'), { nil: undefined, freq: 2 }),
+  // Few enough that some come twice.
+  commandId: fc.option(
+    fc.nat({ max: 30 }).map((i) => `c${i}`),
+    { nil: undefined, freq: 2 },
+  ),
 });
 
-const commandType = fc.record({ given, byMs: fc.integer({ min: -4_000, max: 4_000 }).filter((ms) => ms !== 0) });
-
-const startCommand = fc
+const start = fc
   .record({
     given,
     questionId: fc.constantFrom('q1', 'q2'),
@@ -133,39 +151,60 @@ const startCommand = fc
     tickMs: fc.oneof(fc.constant(0), fc.integer({ min: 100, max: 1_500 })),
   })
   .map(({ given: who, ...values }) => a.start({ ...who, ...values }));
+const pause = given.map((who) => a.pause(who));
+const resume = given.map((who) => a.resume(who));
+const stop = given.map((who) => a.stop(who));
+const extend = fc
+  .record({ given, byMs: fc.integer({ min: -4_000, max: 4_000 }).filter((ms) => ms !== 0) })
+  .map(({ given: who, byMs }) => a.extend(byMs, who));
 
-const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 5, arbitrary: startCommand },
-  { weight: 3, arbitrary: given.map((who) => a.pause(who)) },
-  { weight: 4, arbitrary: given.map((who) => a.resume(who)) },
-  { weight: 3, arbitrary: commandType.map(({ given: who, byMs }) => a.extend(byMs, who)) },
-  { weight: 1, arbitrary: given.map((who) => a.stop(who)) },
-);
+const often = (arbitrary: fc.Arbitrary<Command>, weight = 4) => ({ weight, arbitrary });
+
+/** Mostly what is possible in the phase, so that rooms get far. */
+const fitting: fc.Arbitrary<Choice> = fc.record({
+  idle: start,
+  closed: fc.oneof(often(start), often(stop, 1)),
+  'lead-in': fc.oneof(often(extend), often(stop, 1)),
+  open: fc.oneof(often(pause), often(extend), often(stop, 1)),
+  paused: fc.oneof(often(resume), often(extend, 2), often(stop, 1)),
+});
+
+const same = (command: Command): Choice => ({
+  idle: command,
+  'lead-in': command,
+  open: command,
+  paused: command,
+  closed: command,
+});
+
+const commandOf = (choice: fc.Arbitrary<Choice>): fc.Arbitrary<Act> =>
+  fc.record({
+    kind: fc.constant('command' as const),
+    choice,
+    run: fc.constantFrom('unnamed', 'unnamed', 'current', 'current', 'another'),
+  });
 
 const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant({ kind: 'advance' } as const) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'due' } as const) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('command' as const),
-      command,
-      run: fc.constantFrom('unnamed', 'unnamed', 'current', 'current', 'another'),
-    }),
-  },
-  { weight: 0.2, arbitrary: given.map((who) => ({ kind: 'command', command: a.close(who), run: 'unnamed' }) as const) },
+  { weight: 4, arbitrary: fc.constantFrom<Act[]>({ kind: 'advance' }, { kind: 'due' }) },
+  { weight: 20, arbitrary: commandOf(fitting) },
+  { weight: 5, arbitrary: commandOf(fc.oneof(start, pause, resume, extend, stop).map(same)) },
+  { weight: 3, arbitrary: fc.constant<Act>({ kind: 'again' }) },
+  { weight: 1, arbitrary: commandOf(given.map((who) => same(a.close(who)))) },
 );
 
 const gap: fc.Arbitrary<Gap> = fc.oneof(
-  fc.constantFrom<Gap[]>('to-next', 'before-next', 'long-after-next'),
-  fc.constantFrom(0, 1),
-  fc.integer({ min: 0, max: 3_000 }),
+  { weight: 3, arbitrary: fc.constantFrom<Gap[]>('to-next', 'before-next', 'long-after-next') },
+  { weight: 1, arbitrary: fc.constantFrom(0, 1) },
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 1_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 6_000 }) },
 );
 
 /** What may happen to one room: commands of two actors, time that passes, an owner that comes late. */
 export const steps: fc.Arbitrary<Step[]> = fc.array(fc.record({ gap, occupied: fc.boolean(), act }), {
   minLength: 1,
+  // No more than a room remembers commands.
   maxLength: 30,
+  size: 'max',
 });
 
 /** Idle times from "sooner than a run settles" to "never in this test". */
@@ -191,10 +230,14 @@ function instantOf(step: Step, state: RoomState, now: EpochMs): EpochMs {
   return epochMs(Math.max(now, next + shift));
 }
 
-function commandOf({ command: bare, run }: Act & { kind: 'command' }, state: RoomState): Command {
-  if (run === 'unnamed' || bare.type === 'question:start' || bare.type === 'room:close') return bare;
+function commandIn(step: Step, state: RoomState, earlier: readonly Command[]): Command | null {
+  if (step.act.kind === 'again') return earlier.findLast(({ commandId }) => commandId !== undefined) ?? null;
+  if (step.act.kind !== 'command') return null;
+  const command = step.act.choice[phaseOf(state)];
+  const { run } = step.act;
+  if (run === 'unnamed' || command.type === 'question:start' || command.type === 'room:close') return command;
   const current = state.question?.runId ?? version(T0 - 5);
-  return { ...bare, runId: run === 'current' ? current : version(current - 1) };
+  return { ...command, runId: run === 'current' ? current : version(current - 1) };
 }
 
 /** Plays the steps on a new room, committing every change. All states are frozen. */
@@ -202,16 +245,19 @@ export function play(all: readonly Step[], idleMs = IDLE_MS): Played[] {
   let state = emptyRoom(idleMs);
   let now = at(0);
   let occupiedAt = NOBODY;
+  const earlier: Command[] = [];
   return all.map((step) => {
     const before = state;
     now = instantOf(step, state, now);
     if (step.occupied) occupiedAt = now;
-    const asked = step.act.kind === 'command' ? commandOf(step.act, before) : null;
-    const decision = asked === null ? null : frozen(decide(before, frozen(asked), now, occupiedAt));
-    const passed = step.act.kind === 'due' ? decideDue(before, now, occupiedAt) : advance(before, now, occupiedAt);
+    const command = frozen(commandIn(step, before, earlier));
+    if (command !== null) earlier.push(command);
+    const decision = command === null ? null : frozen(decide(before, command, now, occupiedAt));
+    const passed =
+      step.act.kind === 'due' ? decideDue(before, now, occupiedAt) : advance(before, now, occupiedAt);
     const change = decision === null ? frozen(passed) : decision.kind === 'change' ? decision : null;
     state = change?.state ?? before;
-    return { now, occupiedAt, before, command: asked, decision, change, after: state };
+    return { now, occupiedAt, before, command, decision, change, after: state };
   });
 }
 
