@@ -1,0 +1,337 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually, eventuallyPasses } from '#libs/testing';
+import { SchedulerLife, SchedulerWorld } from '../test/scheduler.world.js';
+import { Scheduler } from './scheduler.js';
+
+const running: Scheduler[] = [];
+
+async function begin(world: SchedulerWorld): Promise<SchedulerLife> {
+  const life = new SchedulerLife(world);
+  const scheduler = new Scheduler(life.options);
+  running.push(scheduler);
+  await scheduler.start();
+  return life;
+}
+
+async function setUp(): Promise<{ world: SchedulerWorld; life: SchedulerLife }> {
+  const world = new SchedulerWorld();
+  return { world, life: await begin(world) };
+}
+
+const closings = (world: SchedulerWorld, roomId: string, count = 1) =>
+  eventually(() => world.of('question:closed', roomId).length >= count, { message: 'the question closes' });
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((scheduler) => scheduler.stop()));
+});
+
+describe('Scheduler, deadlines', () => {
+  it('opens a question after its lead-in and closes it once, never early', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    const { opensAt, endsAt } = await world.startQuestion(roomId, { leadInMs: 60, durationMs: 120 });
+    await closings(world, roomId);
+    await eventually(() => life.seen.fired.length === 2);
+    expect(world.heard.map(({ event }) => event)).toEqual([
+      'question:started',
+      'question:opened',
+      'question:closed',
+    ]);
+    expect(world.of('question:opened')[0]?.at).toBeGreaterThanOrEqual(opensAt);
+    expect(world.of('question:closed')[0]?.at).toBeGreaterThanOrEqual(endsAt);
+    expect(life.seen.fired.map(({ kind }) => kind)).toEqual(['opened', 'closed']);
+    expect(Math.min(...life.seen.fired.map(({ latenessMs }) => latenessMs))).toBeGreaterThanOrEqual(0);
+  });
+
+  it('waits for the store when its own clock runs ahead', async () => {
+    const { world, life } = await setUp();
+    life.aheadMs = 40;
+    const roomId = await world.newRoom();
+    const { endsAt } = await world.startQuestion(roomId);
+    await closings(world, roomId);
+    expect(world.of('question:closed')[0]?.at).toBeGreaterThanOrEqual(endsAt);
+    expect(life.seen.early).toBeGreaterThanOrEqual(1);
+    // The difference is waited for, not spun through.
+    expect(life.seen.early).toBeLessThan(10);
+  });
+
+  it('tries again without bound, but not hotly, when its clock lags so far that every commit is too late', async () => {
+    const { world, life } = await setUp();
+    life.aheadMs = -3_000;
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId);
+    world.jump(3_000);
+    await eventually(() => life.seen.late >= 4);
+    expect(life.calls.filter((name) => name === 'commitMany').length).toBeLessThan(10);
+    expect(world.of('question:closed')).toEqual([]);
+    life.aheadMs = 0;
+    await closings(world, roomId);
+  });
+
+  it('closes a thousand rooms that are due at one instant in a few calls, each once', async () => {
+    const { world, life } = await setUp();
+    const rooms = await Promise.all(Array.from({ length: 1_000 }, () => world.newRoom()));
+    await Promise.all(rooms.map((roomId) => world.startQuestion(roomId, { durationMs: 60_000 })));
+    await eventually(() => !life.calls.slice(-1).includes('loadMany'));
+    life.calls.length = 0;
+    world.jump(61_000);
+    await eventually(() => world.of('question:closed').length >= 1_000);
+    expect(new Set(world.of('question:closed').map(({ roomId }) => roomId)).size).toBe(1_000);
+    expect(world.of('question:closed')).toHaveLength(1_000);
+    expect(life.calls.filter((name) => name === 'commitMany').length).toBeLessThanOrEqual(16);
+  });
+
+  it('plans again when somebody else changed the room first', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId);
+    await eventually(() => life.calls.includes('loadMany'));
+    world.tellsChanges = false;
+    let endsAt: number | null = 0;
+    life.before.commitMany = async () => {
+      delete life.before.commitMany;
+      // Back to before the deadline by the store's clock: the host is still in time.
+      world.jump(-50);
+      endsAt = (await world.extend(roomId, 100)).endsAt;
+    };
+    await closings(world, roomId);
+    expect(life.seen.stalePlans).toBe(1);
+    expect(world.of('question:closed')).toHaveLength(1);
+    expect(world.of('question:closed')[0]?.at).toBeGreaterThanOrEqual(endsAt ?? Number.NaN);
+  });
+});
+
+describe('Scheduler, trouble', () => {
+  it('finds what it was never told of by asking what is due', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    world.tellsChanges = false;
+    const { endsAt } = await world.startQuestion(roomId);
+    await closings(world, roomId);
+    expect(life.seen.healed).toBeGreaterThanOrEqual(1);
+    expect((world.of('question:closed')[0]?.at ?? 0) - endsAt).toBeLessThan(1_000);
+  });
+
+  it('finds a deadline that was moved forward without its knowledge', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 60_000 });
+    await eventually(() => life.calls.includes('loadMany'));
+    world.tellsChanges = false;
+    await world.extend(roomId, -59_900);
+    await closings(world, roomId);
+    expect(life.seen.fired).toHaveLength(1);
+  });
+
+  it('loses nothing while the store cannot be reached, and fires once on its return', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId);
+    await eventually(() => life.calls.includes('loadMany'));
+    life.isDown = true;
+    await eventually(() => life.seen.failed >= 4);
+    expect(world.of('question:closed')).toEqual([]);
+    life.isDown = false;
+    await closings(world, roomId);
+    await eventually(() => life.seen.fired.length === 1);
+    expect(world.of('question:closed')).toHaveLength(1);
+  });
+
+  it('closes once when the answer to its commit is lost', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    const { runId } = await world.startQuestion(roomId);
+    life.after.commitMany = () => {
+      delete life.after.commitMany;
+      throw new Error('a bug, or a lost answer');
+    };
+    await eventually(() => world.store.runOf(roomId, runId)?.record.closedAt);
+    // Settled a second later: by then a second closing would have been tried.
+    await eventually(() => life.seen.settled === 1);
+    expect(world.of('question:closed')).toHaveLength(1);
+  });
+
+  it('asks what is due when the process stood still', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 200 });
+    await eventually(() => life.calls.includes('loadMany'));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_300);
+    await eventually(() => life.seen.stalled === 1);
+    await closings(world, roomId);
+  });
+
+  it('goes on when a refused lease is accepted again under the same epoch', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId);
+    const { fence } = world;
+    world.fence = { ...fence, ownerId: 'somebody else' };
+    await eventually(() => life.seen.fenced === 1);
+    expect(world.of('question:closed')).toEqual([]);
+    world.fence = fence;
+    await closings(world, roomId);
+    expect(world.of('question:closed')).toHaveLength(1);
+  });
+});
+
+describe('Scheduler, shards that come and go', () => {
+  it('does nothing more for a revoked shard, and ignores the answers to its calls', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 150, tickMs: 100 });
+    let release = () => {};
+    life.before.tickMany = () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    await eventually(() => life.calls.includes('tickMany'));
+    await world.ownership.stop();
+    const callsAtEnd = life.calls.length;
+    release();
+    const next = await begin(world);
+    await closings(world, roomId);
+    expect(next.seen.fired).toHaveLength(1);
+    expect(life.calls).toHaveLength(callsAtEnd);
+    expect(life.seen.fired).toEqual([]);
+  });
+
+  it('fires what passed while nobody owned the shard, once', async () => {
+    const world = new SchedulerWorld();
+    const roomId = await world.newRoom();
+    const { endsAt } = await world.startQuestion(roomId, { leadInMs: 1_000, durationMs: 5_000 });
+    world.jump(20_000);
+    const life = await begin(world);
+    await closings(world, roomId);
+    await eventually(() => life.seen.fired.length === 1);
+    expect(world.heard.map(({ event }) => event)).toEqual([
+      'question:started',
+      'question:opened',
+      'question:closed',
+    ]);
+    expect(world.of('question:closed')[0]?.payload).toMatchObject({ reason: 'expired', closedAt: endsAt });
+  });
+
+  it('lets a call under way end before it gives its shards back', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId);
+    let release = () => {};
+    life.before.commitMany = () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    await eventually(() => life.calls.includes('commitMany'));
+    const stopped = running[0]?.stop();
+    release();
+    await stopped;
+    expect(world.of('question:closed')).toHaveLength(1);
+    expect(life.seen.fired).toHaveLength(1);
+  });
+});
+
+describe('Scheduler, ticks', () => {
+  it('sends ticks at their planned instants with the version that they were planned on', async () => {
+    const { world } = await setUp();
+    const roomId = await world.newRoom();
+    const { endsAt, version } = await world.startQuestion(roomId, { durationMs: 550, tickMs: 100 });
+    await closings(world, roomId);
+    const ticks = world.of('question:tick');
+    const planned = [500, 400, 300, 200, 100].map((leftMs) => endsAt - leftMs);
+    expect(ticks).toHaveLength(planned.length);
+    for (const [i, tick] of ticks.entries()) {
+      const latenessMs = tick.at - (planned[i] ?? 0);
+      expect(latenessMs).toBeGreaterThanOrEqual(0);
+      expect(latenessMs).toBeLessThanOrEqual(50);
+      expect(tick.payload).toMatchObject({ version, phase: 'open', endsAt });
+    }
+  });
+
+  it('skips and counts a tick that is late by more than half an interval, and stays on the plan', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    const { endsAt } = await world.startQuestion(roomId, { durationMs: 60_000, tickMs: 1_000 });
+    life.after.tickMany = () => {
+      delete life.after.tickMany;
+      // One second for the next tick to be due, and more than half an interval on top.
+      world.jump(1_600);
+    };
+    await eventually(() => world.of('question:tick').length >= 2);
+    expect(life.seen.skipped).toBe(1);
+    const [first, second] = world.of('question:tick').map(({ at }) => Math.ceil((endsAt - at) / 1_000));
+    expect([first, second]).toEqual([59, 57]);
+  });
+
+  it('never sends a tick twice when the answer to it is lost', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 450, tickMs: 100 });
+    life.after.tickMany = () => {
+      delete life.after.tickMany;
+      throw new Error('a lost answer');
+    };
+    await closings(world, roomId);
+    const instants = world
+      .of('question:tick')
+      .map(({ payload }) => Math.ceil(Number(payload.remainingMs) / 100));
+    expect(new Set(instants).size).toBe(instants.length);
+    expect(life.seen.skipped).toBeGreaterThanOrEqual(1);
+  });
+
+  it('plans a refused tick again on the version that the store has', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 450, tickMs: 100 });
+    await eventually(() => life.calls.includes('loadMany'));
+    world.tellsChanges = false;
+    const { version } = await world.extend(roomId, 1);
+    await closings(world, roomId);
+    expect(life.seen.stalePlans).toBe(1);
+    expect(world.of('question:tick').every(({ payload }) => payload.version === version)).toBe(true);
+  });
+});
+
+describe('Scheduler, runs and idle rooms', () => {
+  it('settles a run once, not before its instant', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    const { runId, endsAt } = await world.startQuestion(roomId);
+    life.aheadMs = 15;
+    const settledAt = await eventually(() => world.store.runOf(roomId, runId)?.settledAt);
+    expect(settledAt).toBeGreaterThanOrEqual(endsAt + 1_000);
+    await eventually(() => life.seen.settled === 1);
+    // Commands on the room later do not settle it again.
+    await world.startQuestion(roomId);
+    await closings(world, roomId, 2);
+    expect(life.seen.settled).toBe(1);
+  });
+
+  it('ends an idle room only when nobody is connected', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom(10_000);
+    await world.store.enter(roomId, 'c1', { playerId: 'p1', role: 'player', name: 'Ann' });
+    world.jump(11_000);
+    await eventually(
+      async () => ((await world.store.load(roomId))?.state.idleSinceAt ?? 0) > world.now() - 5_000,
+    );
+    expect(world.of('room:closed')).toEqual([]);
+    await world.store.leave(roomId, 'c1');
+    world.jump(11_000);
+    await eventually(() => world.of('room:closed').length === 1);
+    expect(world.of('room:closed')[0]?.payload).toMatchObject({ reason: 'idle' });
+    await eventuallyPasses(() => expect(life.seen.fired.map(({ kind }) => kind)).toEqual(['ended']));
+  });
+
+  it('settles the last run before it ends the room, also when everything passed long ago', async () => {
+    const world = new SchedulerWorld();
+    const roomId = await world.newRoom(10_000);
+    const { runId } = await world.startQuestion(roomId);
+    world.jump(86_400_000);
+    const life = await begin(world);
+    await eventually(() => world.of('room:closed').length === 1);
+    expect(world.store.runOf(roomId, runId)?.settledAt).toBeDefined();
+    await eventually(() => life.seen.fired.length === 2);
+    const acts = life.calls.filter((name) => ['commitMany', 'settle', 'occupiedAt'].includes(name));
+    expect(acts).toEqual(['commitMany', 'settle', 'occupiedAt', 'commitMany']);
+  });
+});

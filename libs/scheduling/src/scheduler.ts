@@ -1,0 +1,129 @@
+import type { Fence } from '#libs/room';
+import { ArmedTimer } from './armed.timer.js';
+import { CallTracker } from './call.tracker.js';
+import type { SchedulerOptions } from './scheduler.options.js';
+import { SchedulerReport } from './scheduler.report.js';
+import type { ShardContext } from './shard.context.js';
+import { ShardOwner } from './shard.owner.js';
+import { ShardPlan } from './shard.plan.js';
+
+/** A timer that is later than this means that the process stood still, and what it knows may be old (ms). */
+const STALL_MS = 1_000;
+
+/** How long a stop waits for calls under way (ms). */
+const STOP_WITHIN_MS = 2_000;
+
+interface OwnedShard {
+  readonly owner: ShardOwner;
+  isLive: boolean;
+}
+
+/**
+ * The owner of shards: fires what time changes, sends ticks and settles runs, for every shard that the ownership grants
+ * and as long as it does. One timer for the earliest instant of all shards. Nothing it holds is the truth: it may be
+ * killed at any moment, and whoever is granted the shard next goes on from what the store has.
+ */
+export class Scheduler {
+  private readonly owned = new Map<number, OwnedShard>();
+  private readonly calls = new CallTracker();
+  private readonly report: SchedulerReport;
+  private readonly timer = new ArmedTimer((lateByMs) => this.wake(lateByMs));
+  private isStopping = false;
+
+  constructor(private readonly options: SchedulerOptions) {
+    this.report = new SchedulerReport(options);
+  }
+
+  /** Starts taking shards. Does not wait until it has any. */
+  async start(): Promise<void> {
+    await this.options.ownership.start({
+      granted: (fence) => this.granted(fence),
+      revoked: (shard) => this.revoked(shard),
+      changed: (shard, roomId, version) => this.owned.get(shard)?.owner.changed(roomId, version),
+    });
+  }
+
+  /** Begins nothing more, lets calls under way end (2 s at most), then gives every shard back. Never rejects. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.timer.disarm();
+    for (const { owner } of this.owned.values()) owner.close();
+    if (!(await this.calls.whenNone(STOP_WITHIN_MS))) this.report.unstopped('Stopped with calls under way');
+    try {
+      await this.options.ownership.stop();
+    } catch (error) {
+      this.report.unstopped('The shards could not be given back; their leases will run out', error);
+    }
+    for (const shard of [...this.owned.keys()]) this.drop(shard);
+  }
+
+  private granted(fence: Fence): void {
+    if (this.isStopping) return;
+    this.drop(fence.shard);
+    this.take(fence, false);
+    this.report.granted(fence.shard, fence.epoch, this.owned.size);
+  }
+
+  private revoked(shard: number): void {
+    if (this.drop(shard)) this.report.revoked(shard, this.owned.size);
+  }
+
+  /**
+   * The store refused the lease, so the plan is worth nothing. The ownership may still hold the shard: it renews a lease
+   * that ran out unnoticed under the same epoch. So the owner waits until it is accepted, or until it is revoked.
+   */
+  private fenced(fence: Fence): void {
+    this.report.fenced(fence.shard);
+    this.drop(fence.shard);
+    if (!this.isStopping) this.take(fence, true);
+  }
+
+  private take(fence: Fence, isProbing: boolean): void {
+    const { store, clock } = this.options;
+    const { shard } = fence;
+    const context: ShardContext = {
+      fence,
+      store,
+      report: this.report,
+      plan: new ShardPlan((roomId) => this.report.wentBack(roomId)),
+      now: () => clock.now(shard),
+      isLive: () => owned.isLive,
+      fenced: () => {
+        if (owned.isLive) this.fenced(fence);
+      },
+    };
+    const owned: OwnedShard = { isLive: true, owner: new ShardOwner(context, this.calls, () => this.arm()) };
+    this.owned.set(shard, owned);
+    owned.owner.begin(isProbing);
+  }
+
+  private drop(shard: number): boolean {
+    const owned = this.owned.get(shard);
+    if (owned === undefined) return false;
+    owned.isLive = false;
+    owned.owner.close();
+    return this.owned.delete(shard);
+  }
+
+  private arm(): void {
+    if (this.isStopping) return;
+    let earliestInMs = Number.POSITIVE_INFINITY;
+    for (const { owner } of this.owned.values()) {
+      earliestInMs = Math.min(earliestInMs, owner.headInMs() ?? earliestInMs);
+    }
+    if (earliestInMs < Number.POSITIVE_INFINITY) this.timer.arm(earliestInMs);
+  }
+
+  private wake(lateByMs: number): void {
+    const owners = [...this.owned.values()].map(({ owner }) => owner);
+    for (const owner of owners) owner.takeDue();
+    // Deadlines of all shards go out before the first tick.
+    for (const owner of owners) owner.pumpFires();
+    for (const owner of owners) owner.pumpRest();
+    if (lateByMs > STALL_MS) {
+      this.report.stalled(lateByMs);
+      for (const owner of owners) owner.look();
+    }
+    this.arm();
+  }
+}

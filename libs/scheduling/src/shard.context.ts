@@ -1,0 +1,18 @@
+import type { Fence, OwnerStore } from '#libs/room';
+import type { EpochMs } from '#libs/timer-core';
+import type { SchedulerReport } from './scheduler.report.js';
+import type { ShardPlan } from './shard.plan.js';
+
+/** What the parts of a shard's owner share. */
+export interface ShardContext {
+  readonly fence: Fence;
+  readonly store: OwnerStore;
+  readonly plan: ShardPlan;
+  readonly report: SchedulerReport;
+  /** Now on the shard's clock. */
+  now(): EpochMs;
+  /** False once the shard is no longer ours: what a call under way answers after that is ignored. */
+  isLive(): boolean;
+  /** The store refused the lease: nothing more is done under it. */
+  fenced(): void;
+}

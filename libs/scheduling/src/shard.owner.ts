@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DueEntry } from '#libs/room';
+import { type EpochMs, isActive, type Version } from '#libs/timer-core';
+import type { CallTracker } from './call.tracker.js';
+import { DueCommitter } from './due.committer.js';
+import { RoomLoader } from './room.loader.js';
+import { RunSettler } from './run.settler.js';
+import type { ShardContext } from './shard.context.js';
+import { type DueItem, type RunToSettle, runName } from './shard.plan.js';
+import { TickSender } from './tick.sender.js';
+import { POLL_EVERY_MS, TruthPoll } from './truth.poll.js';
+import { WorkLane } from './work.lane.js';
+
+/** Rooms of one call: one script with its answer stays within a few milliseconds. */
+const ROOMS_PER_CALL = 128;
+/** Two calls keep both sides busy, the others bridge a slow answer. */
+const FIRES_AT_ONCE = 4;
+/** Few, so that under load ticks gather in larger calls by themselves. */
+const TICKS_AT_ONCE = 2;
+/** The port settles one run a call. */
+const SETTLES_AT_ONCE = 16;
+/** Each room of it asks who is connected; nobody waits for the end of an idle room. */
+const IDLE_ROOMS_PER_CALL = 32;
+/** How long to wait with the next try to rebuild a plan (ms). */
+const REBUILD_PAUSE_MS = 200;
+
+/**
+ * What the owner of one shard does, from the grant of the lease to its loss. Its plan is made of what the store says;
+ * everything it does is fenced by the lease and by the version that was planned on.
+ */
+export class ShardOwner {
+  private readonly loads: WorkLane<string>;
+  private readonly fires: WorkLane<string>;
+  private readonly ticks: WorkLane<string>;
+  private readonly settles: WorkLane<RunToSettle>;
+  private readonly idleEnds: WorkLane<string>;
+  private readonly poll: TruthPoll;
+  private isActing = false;
+  private isClosed = false;
+
+  /** @param planned told when the head of the plan may have changed */
+  constructor(
+    private readonly shard: ShardContext,
+    private readonly calls: CallTracker,
+    private readonly planned: () => void,
+  ) {
+    const loader = new RoomLoader(shard);
+    const committer = new DueCommitter(shard);
+    const ticks = new TickSender(shard);
+    const settler = new RunSettler(shard);
+    this.loads = this.lane(1, ROOMS_PER_CALL, (ids) => loader.load(ids));
+    this.fires = this.lane(FIRES_AT_ONCE, ROOMS_PER_CALL, (ids) => committer.fire(ids));
+    this.ticks = this.lane(TICKS_AT_ONCE, ROOMS_PER_CALL, (ids) => ticks.send(ids));
+    this.settles = this.lane(SETTLES_AT_ONCE, 1, async ([run]) => run && settler.settle(run));
+    this.idleEnds = this.lane(1, IDLE_ROOMS_PER_CALL, (ids) => committer.endIdle(ids));
+    this.poll = new TruthPoll(shard, calls, (due) => this.compare(due));
+  }
+
+  /**
+   * Plans everything that the store has of the shard; what passed is fired at once.
+   *
+   * @param isProbing first waits until the store accepts the lease: it was refused once, and may be renewed under the
+   *   same epoch without a new grant
+   */
+  begin(isProbing: boolean): void {
+    void this.calls.track(this.rebuild(isProbing));
+  }
+
+  /** The room changed, as somebody tells; `version` is the version that it changed to, if known. */
+  changed(roomId: string, version?: Version): void {
+    if (!this.isActing) return;
+    const known = this.shard.plan.versionOf(roomId);
+    // Mostly our own commits, which were planned when they were answered.
+    if (version !== undefined && known !== undefined && known >= version) return;
+    this.loads.push(roomId, roomId);
+    this.loads.pump();
+  }
+
+  /** Moves what is due from the plan to the lanes. */
+  takeDue(): void {
+    if (!this.isActing) return;
+    for (const item of this.shard.plan.takeDue(this.shard.now())) this.take(item);
+  }
+
+  /** How long until the next instant (ms, not positive when it is due); null when nothing is planned. */
+  headInMs(): number | null {
+    const headAt = this.isActing ? this.shard.plan.headAt() : null;
+    return headAt === null ? null : headAt - this.shard.now();
+  }
+
+  pumpFires(): void {
+    this.fires.pump();
+  }
+
+  /** Ticks before settling before idle ends: in the order in which somebody is waiting. */
+  pumpRest(): void {
+    this.ticks.pump();
+    this.settles.pump();
+    this.idleEnds.pump();
+  }
+
+  /** Asks the store what is due, now. */
+  look(): void {
+    if (this.isActing) this.poll.now();
+  }
+
+  /** Begins nothing any more. */
+  close(): void {
+    this.isClosed = true;
+    this.isActing = false;
+    this.poll.stop();
+    for (const lane of [this.loads, this.fires, this.ticks, this.settles, this.idleEnds]) lane.close();
+  }
+
+  private lane<T>(
+    atOnce: number,
+    perCall: number,
+    work: (items: readonly T[]) => Promise<void>,
+  ): WorkLane<T> {
+    return new WorkLane<T>({
+      atOnce,
+      perCall,
+      work,
+      failed: (error, inARow) => {
+        if (this.shard.isLive()) this.shard.report.failed(this.shard.fence.shard, error, inARow);
+      },
+      done: this.planned,
+      calls: this.calls,
+    });
+  }
+
+  private take(item: DueItem): void {
+    switch (item.kind) {
+      case 'run':
+        this.settles.push(runName(item.run), item.run);
+        return;
+      case 'tick':
+        this.ticks.push(item.roomId, item.roomId);
+        return;
+      case 'room': {
+        const isLive = isActive(this.shard.plan.room(item.roomId)?.state.question ?? null);
+        (isLive ? this.fires : this.idleEnds).push(item.roomId, item.roomId);
+        return;
+      }
+      default:
+        item satisfies never;
+    }
+  }
+
+  private async rebuild(isProbing: boolean): Promise<void> {
+    const { store, fence } = this.shard;
+    for (let failures = 0; !this.isClosed; ) {
+      try {
+        if (isProbing && (await store.due(fence, 1)) === 'fenced') {
+          await sleep(POLL_EVERY_MS, undefined, { ref: false });
+          continue;
+        }
+        const schedule = await store.schedule(fence.shard);
+        if (!this.isClosed) this.act(schedule);
+        return;
+      } catch (error) {
+        failures += 1;
+        if (this.shard.isLive()) this.shard.report.failed(fence.shard, error, failures);
+        await sleep(REBUILD_PAUSE_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  private act(schedule: readonly DueEntry[]): void {
+    this.isActing = true;
+    // Earliest first: what has passed already is waited for.
+    for (const entry of [...schedule].sort((a, b) => a.at - b.at)) this.planEntry(entry);
+    this.loads.pump();
+    this.poll.now();
+    this.planned();
+  }
+
+  /** Compares what is due by the store with the plan; what the plan does not know, or knows as later, is planned again. */
+  private compare(due: readonly DueEntry[]): void {
+    let unknown = 0;
+    for (const entry of due) {
+      if (this.isPlanned(entry)) continue;
+      unknown += 1;
+      this.planEntry(entry);
+    }
+    if (unknown > 0) this.shard.report.healed(this.shard.fence.shard, unknown);
+    this.loads.pump();
+    // Also when nothing was found: the clock may have been corrected since the timer was armed.
+    this.planned();
+  }
+
+  private isPlanned({ roomId, runId, at }: DueEntry): boolean {
+    if (runId !== null) return this.shard.plan.hasRun({ roomId, runId }, at);
+    const plan = this.shard.plan.room(roomId);
+    if (plan?.isBusy || this.loads.has(roomId)) return true;
+    const dueAt: EpochMs | null = plan?.dueAt() ?? null;
+    if (plan === undefined || dueAt === null || dueAt > at) return false;
+    // Changes nothing as long as the entry is where it belongs.
+    this.shard.plan.enqueue(plan);
+    return true;
+  }
+
+  private planEntry({ roomId, runId, at }: DueEntry): void {
+    if (runId === null) this.loads.push(roomId, roomId);
+    else this.shard.plan.planRun({ roomId, runId }, at);
+  }
+}
