@@ -11,7 +11,7 @@ export function memoryBackend(config: Config, broadcasts: EdgeBroadcasts): RoomB
   const store = new MemoryRoomStore({
     now: monotonicEpochMs,
     publish: (channel, event) => publisher.publish(channel, event),
-    changed: (roomId) => ownership.changed(roomId),
+    changed: (roomId, version) => ownership.changed(roomId, version),
     retentionMs: durationMs(config.rooms.retentionMs),
     fence: () => ownership.fence,
   });

@@ -1,5 +1,5 @@
-import { carriesContent } from '#libs/room';
-import { type RoomEvent, type RoomState, type SnapshotView, viewOf } from '#libs/timer-core';
+import { type ContentOfEvent, contentOf } from '#libs/room';
+import { type Change, type RoomEvent, type RoomState, type SnapshotView, viewOf } from '#libs/timer-core';
 
 /** The namespace whose members hear the events. */
 export const EVENT_NAMESPACE = '/quiz';
@@ -13,7 +13,7 @@ export interface FrameParts {
   readonly head: string;
   /** '' for none, 'null', a fixed length in ms, or '@' and the deadline to count to. */
   readonly remaining: string;
-  readonly withContent: boolean;
+  readonly content: ContentOfEvent;
 }
 
 /** Ends every frame: the payload, its packet's data, the packet, the message's data, the message. */
@@ -34,17 +34,17 @@ function remainingOf({ remaining, endsAt }: SnapshotView): string {
   return remaining === 'counting' ? `@${endsAt}` : String(remaining);
 }
 
-/** The frame of an event for all members of a room. */
-export function eventFrame(socketRoom: string, event: RoomEvent): FrameParts {
+/** The frame of one of a change's events, for all members of the room. */
+export function eventFrame(socketRoom: string, event: RoomEvent, change: Change): FrameParts {
   if (event.type === 'room:closed') {
     const { type, ...payload } = event;
-    return { head: head(socketRoom, type, payload, {}), remaining: '', withContent: false };
+    return { head: head(socketRoom, type, payload, {}), remaining: '', content: 'none' };
   }
   const { remaining: _, ...payload } = event.view;
   return {
     head: head(socketRoom, event.type, payload, {}),
     remaining: remainingOf(event.view),
-    withContent: carriesContent(event),
+    content: contentOf(event, change),
   };
 }
 
@@ -56,6 +56,6 @@ export function tickFrame(socketRoom: string, state: RoomState): FrameParts {
   return {
     head: head(socketRoom, 'question:tick', payload, flags),
     remaining: remainingOf(view),
-    withContent: false,
+    content: 'none',
   };
 }

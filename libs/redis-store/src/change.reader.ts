@@ -1,3 +1,4 @@
+import type { Version } from '#libs/timer-core';
 import type { RedisClient } from './script.definition.js';
 
 /** How long one read waits for a change (ms), and how many changes it takes at most. */
@@ -19,7 +20,7 @@ export class ChangeReader {
   constructor(
     private readonly redis: RedisClient,
     private readonly key: string,
-    private readonly changed: (roomId: string) => void,
+    private readonly changed: (roomId: string, version: Version) => void,
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -53,7 +54,8 @@ export class ChangeReader {
     const reply = (await this.redis.xread(...args)) as StreamReply;
     for (const [id, fields] of reply?.[0]?.[1] ?? []) {
       this.position = id;
-      if (fields[1] !== undefined) this.changed(fields[1]);
+      const [, roomId, , version] = fields;
+      if (roomId !== undefined) this.changed(roomId, Number(version) as Version);
     }
   }
 }

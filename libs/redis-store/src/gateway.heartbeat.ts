@@ -28,7 +28,11 @@ export class GatewayHeartbeat {
 
   private async beat(isFirst: boolean): Promise<void> {
     const beats = Array.from({ length: this.keys.shards }, (_, shard) =>
-      this.scripts.run(heartbeatScript, { shard: this.keys.shard(shard), gatewayId: this.gatewayId, isFirst }),
+      this.scripts.run(heartbeatScript, {
+        shard: this.keys.shard(shard),
+        gatewayId: this.gatewayId,
+        isFirst,
+      }),
     );
     for (const result of await Promise.allSettled(beats)) {
       if (result.status === 'rejected') this.onError(result.reason);

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Ownership, RoomStore, OwnerStore, ShardClock } from '#libs/room';
+import type { OwnerStore, Ownership, RoomStore, ShardClock } from '#libs/room';
 import { GatewayHeartbeat } from './gateway.heartbeat.js';
-import { closeRedis, type ConnectionUse, openRedis, whenReady } from './redis.connection.js';
+import { type ConnectionUse, closeRedis, openRedis, whenReady } from './redis.connection.js';
 import { RedisOwnership } from './redis.ownership.js';
 import { RedisRoomStore } from './redis.room.store.js';
 import { RedisShardClock } from './redis.shard.clock.js';
 import { KeySpace } from './room.keys.js';
 import { type BroadcastObserver, RoomSubscriptions } from './room.subscriptions.js';
 import { type RedisClient, ScriptRunner } from './script.definition.js';
-import { checkRedis } from './startup.checks.js';
+import { checkRedis, StartupError } from './startup.checks.js';
 
 export interface RedisBackendOptions {
   /** `redis://`, `rediss://`, `redis+sentinel://h1,h2/<master>` or `redis+cluster://h1,h2`. */
@@ -34,7 +34,7 @@ export class RedisBackend {
   readonly store: RoomStore & OwnerStore;
   readonly keys: KeySpace;
   readonly warnings: string[] = [];
-  private readonly connections: RedisClient[] = [];
+  private readonly connections = new Set<RedisClient>();
   private readonly commands: RedisClient;
   private readonly scripts: ScriptRunner;
   private readonly shardClock: RedisShardClock;
@@ -59,7 +59,7 @@ export class RedisBackend {
    * @throws StartupError with every problem found
    */
   static async connect(options: RedisBackendOptions): Promise<RedisBackend> {
-    const backend = new RedisBackend(options);
+    const backend = RedisBackend.open(options);
     try {
       await checkRedis(backend.commands, backend.keys, START_WITHIN_MS, backend.warnings);
       await backend.shardClock.start();
@@ -67,6 +67,14 @@ export class RedisBackend {
     } catch (error) {
       await backend.close();
       throw error;
+    }
+  }
+
+  private static open(options: RedisBackendOptions): RedisBackend {
+    try {
+      return new RedisBackend(options);
+    } catch (error) {
+      throw new StartupError([(error as Error).message]);
     }
   }
 
@@ -115,13 +123,18 @@ export class RedisBackend {
     this.shardClock.stop();
     this.subscriptions?.close();
     this.heartbeat?.stop();
-    await Promise.all(this.connections.map(closeRedis));
+    await Promise.all([...this.connections].map(closeRedis));
   }
 
   private open(use: ConnectionUse): RedisClient {
     const { url, timeoutMs, processName } = this.options;
-    const client = openRedis(use, { url, timeoutMs, name: `quizbell-${processName}-${use}` }, this.onError(use));
-    this.connections.push(client);
+    const client = openRedis(
+      use,
+      { url, timeoutMs, name: `quizbell-${processName}-${use}` },
+      this.onError(use),
+    );
+    this.connections.add(client);
+    client.once('end', () => this.connections.delete(client));
     return client;
   }
 

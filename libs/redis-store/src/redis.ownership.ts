@@ -15,8 +15,8 @@ const NO_EPOCH = 0;
 interface HeldShard {
   readonly fence: Fence;
   readonly reader: ChangeReader;
-  /** On the monotonic clock, counted from before the renewal was sent. */
-  validUntil: number;
+  /** Ends the ownership with the lease, however long an unanswered renewal keeps waiting. */
+  expiry: NodeJS.Timeout;
 }
 
 export interface RedisOwnershipOptions {
@@ -34,6 +34,10 @@ export class RedisOwnership implements Ownership {
   private readonly held = new Map<number, HeldShard>();
   private listener: OwnershipListener | undefined;
   private readonly timers = new Map<number, NodeJS.Timeout>();
+  /** The looks and renewals under way. */
+  private readonly tending = new Set<Promise<void>>();
+  /** The epoch that each shard was last held under: as long as no other followed it may be taken again at once. */
+  private readonly epochs = new Map<number, number>();
   private stopped = false;
 
   constructor(
@@ -50,25 +54,26 @@ export class RedisOwnership implements Ownership {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const timer of this.timers.values()) clearTimeout(timer);
-    const held = [...this.held];
     await Promise.all(
-      held.map(async ([shard, { fence }]) => {
+      [...this.held].map(async ([shard, { fence }]) => {
         await this.drop(shard);
-        const owner = this.keys.shard(shard).owner;
-        await this.scripts.run(releaseScript, { owner, lease: fence }).catch(this.options.onError);
+        await this.release(fence);
       }),
     );
+    await Promise.all(this.tending);
+  }
+
+  private async release(lease: Fence): Promise<void> {
+    const { owner } = this.keys.shard(lease.shard);
+    await this.scripts.run(releaseScript, { owner, lease }).catch(this.options.onError);
   }
 
   /** Renews or tries to take the shard, and comes back to it in time. */
   private async tend(shard: number): Promise<void> {
-    try {
-      await this.renewOrTake(shard);
-    } catch (error) {
-      this.options.onError(error);
-    }
-    const held = this.held.get(shard);
-    if (held !== undefined && performance.now() >= held.validUntil) await this.drop(shard);
+    const work = this.renewOrTake(shard).catch(this.options.onError);
+    this.tending.add(work);
+    await work;
+    this.tending.delete(work);
     if (this.stopped) return;
     this.timers.set(
       shard,
@@ -77,31 +82,43 @@ export class RedisOwnership implements Ownership {
   }
 
   private async renewOrTake(shard: number): Promise<void> {
-    const held = this.held.get(shard);
+    const ownerId = this.options.ownerId;
     const sentAt = performance.now();
     const reply = await this.scripts.run(leaseScript, {
       owner: this.keys.shard(shard).owner,
-      lease: { ownerId: this.options.ownerId, epoch: held?.fence.epoch ?? NO_EPOCH },
+      lease: { ownerId, epoch: this.epochs.get(shard) ?? NO_EPOCH },
       leaseMs: LEASE_MS,
     });
-    if (this.stopped) return;
+    const fence: Fence = { shard, epoch: reply.epoch, ownerId };
+    if (this.stopped) {
+      // Asked for before the stop: nobody would use it, and standbys would wait for its end.
+      if (reply.held) await this.release(fence);
+      return;
+    }
+    const held = this.held.get(shard);
     if (held !== undefined && (!reply.held || reply.epoch !== held.fence.epoch)) await this.drop(shard);
     if (!reply.held) return;
-    const validUntil = sentAt + LEASE_MS;
+    this.epochs.set(shard, reply.epoch);
+    // Counted on the monotonic clock, from before the renewal was sent.
+    const leftMs = sentAt + LEASE_MS - performance.now();
+    // Answered too late: the lease that it speaks of is over.
+    if (leftMs <= 0) return;
+    const expiry = setTimeout(() => void this.drop(shard), leftMs);
     const still = this.held.get(shard);
-    if (still !== undefined) still.validUntil = validUntil;
-    else this.take({ shard, epoch: reply.epoch, ownerId: this.options.ownerId }, validUntil);
+    if (still === undefined) return this.take(fence, expiry);
+    clearTimeout(still.expiry);
+    still.expiry = expiry;
   }
 
-  private take(fence: Fence, validUntil: number): void {
+  private take(fence: Fence, expiry: NodeJS.Timeout): void {
     const { shard } = fence;
     const reader = new ChangeReader(
       this.options.openReader(),
       this.keys.shard(shard).changes,
-      (roomId) => this.listener?.changed(shard, roomId),
+      (roomId, version) => this.listener?.changed(shard, roomId, version),
       this.options.onError,
     );
-    this.held.set(shard, { fence, reader, validUntil });
+    this.held.set(shard, { fence, reader, expiry });
     void this.begin(fence, reader);
   }
 
@@ -119,6 +136,7 @@ export class RedisOwnership implements Ownership {
   private async drop(shard: number): Promise<void> {
     const held = this.held.get(shard);
     if (held === undefined) return;
+    clearTimeout(held.expiry);
     this.held.delete(shard);
     this.listener?.revoked(shard);
     await held.reader.stop();

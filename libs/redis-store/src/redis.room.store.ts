@@ -19,17 +19,18 @@ import {
   shardOfRoom,
   type TickResult,
 } from '#libs/room';
-import { type EpochMs, epochMs, nextAt, ROOM_STATE_FORMAT, type RoomState, type RunId } from '#libs/timer-core';
-import { EVENT_NAMESPACE, eventFrame, FRAME_TAIL, tickFrame } from './adapter.frame.js';
 import {
-  addPlayerScript,
-  enterScript,
-  leaveScript,
-  occupiedScript,
-  rosterScript,
-} from './member.scripts.js';
+  type EpochMs,
+  epochMs,
+  nextAt,
+  ROOM_STATE_FORMAT,
+  type RoomState,
+  type RunId,
+} from '#libs/timer-core';
+import { EVENT_NAMESPACE, eventFrame, FRAME_TAIL, tickFrame } from './adapter.frame.js';
+import { addPlayerScript, enterScript, leaveScript, occupiedScript, rosterScript } from './member.scripts.js';
 import type { KeySpace, RoomKeys } from './room.keys.js';
-import { asStoreError, ScriptRunner, type RedisClient } from './script.definition.js';
+import { asStoreError, type RedisClient, ScriptRunner } from './script.definition.js';
 import {
   type CommitEntry,
   commitScript,
@@ -89,12 +90,15 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   async load(roomId: string): Promise<LoadedRoom | null> {
-    const [room] = await this.loadRooms(this.shardOf(roomId), [roomId], true);
-    return room ?? null;
+    const { rooms, now, ownedUntilAt } = await this.loadRooms(this.shardOf(roomId), [roomId], true);
+    const [room] = rooms;
+    return room === undefined ? null : loadedRoom(room, now, ownedUntilAt);
   }
 
   async loadMany(shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]> {
-    return roomIds.length === 0 ? [] : this.loadRooms(shard, roomIds, false);
+    if (roomIds.length === 0) return [];
+    const { rooms, now, ownedUntilAt } = await this.loadRooms(shard, roomIds, false);
+    return rooms.map((room) => (isReadable(room) ? loadedRoom(room, now, ownedUntilAt) : null));
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
@@ -127,7 +131,11 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
 
   async enter(roomId: string, connection: string, member: MemberRecord): Promise<void> {
     const { keys } = this.keysOf(roomId);
-    await this.scripts.run(enterScript, { keys, connection: this.here(connection), record: JSON.stringify(member) });
+    await this.scripts.run(enterScript, {
+      keys,
+      connection: this.here(connection),
+      record: JSON.stringify(member),
+    });
   }
 
   async leave(roomId: string, connection: string): Promise<void> {
@@ -136,7 +144,10 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
 
   async roster(roomId: string): Promise<RosterEntry[]> {
     const lifetimeMs = GATEWAY_LIFETIME_MS;
-    const { players, connected } = await this.scripts.run(rosterScript, { ...this.keysOf(roomId), lifetimeMs });
+    const { players, connected } = await this.scripts.run(rosterScript, {
+      ...this.keysOf(roomId),
+      lifetimeMs,
+    });
     return rosterOf(
       players.map((record) => JSON.parse(record) as PlayerRecord),
       connected.map((record) => JSON.parse(record) as MemberRecord),
@@ -155,7 +166,9 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   async schedule(shard: number): Promise<DueEntry[]> {
-    const flat = await this.guarded(() => this.redis.zrange(this.keys.shard(shard).due, 0, -1, 'WITHSCORES'));
+    const flat = await this.guarded(() =>
+      this.redis.zrange(this.keys.shard(shard).due, '0', '-1', 'WITHSCORES'),
+    );
     return Array.from({ length: flat.length / 2 }, (_, i) =>
       dueEntry(flat[2 * i] ?? '', epochMs(Number(flat[2 * i + 1]))),
     );
@@ -181,7 +194,11 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     if (results === 'fence') return ticks.map(() => ({ sent: false, why: 'fence', current: null }));
     return results.map((state) => {
       if (state === '') return { sent: true, now };
-      return { sent: false, why: 'version', current: loadedRoom({ state, content: null }, now, ownedUntilAt) };
+      return {
+        sent: false,
+        why: 'version',
+        current: loadedRoom({ state, content: null }, now, ownedUntilAt),
+      };
     });
   }
 
@@ -193,17 +210,12 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     return reply === 'fence' ? 'fenced' : reply;
   }
 
-  private async loadRooms(
-    shard: number,
-    roomIds: readonly string[],
-    withContent: boolean,
-  ): Promise<(LoadedRoom | null)[]> {
-    const { now, ownedUntilAt, rooms } = await this.scripts.run(loadScript, {
+  private loadRooms(shard: number, roomIds: readonly string[], withContent: boolean) {
+    return this.scripts.run(loadScript, {
       owner: this.keys.shard(shard).owner,
       rooms: roomIds.map((roomId) => this.keys.room(roomId, shard).room),
       withContent,
     });
-    return rooms.map((room) => loadedRoom(room, now, ownedUntilAt));
   }
 
   private async commitAll(
@@ -218,7 +230,8 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
       pinReservedMs: PIN_RESERVED_MS,
       entries: requests.map((request) => this.commitEntry(shard, request)),
     });
-    if (results === 'fence') return requests.map(() => ({ committed: false, why: 'fence', now, current: null }));
+    if (results === 'fence')
+      return requests.map(() => ({ committed: false, why: 'fence', now, current: null }));
     return results.map(({ why, current }) =>
       why === ''
         ? { committed: true, now }
@@ -249,7 +262,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
         settlesAt: record.settlesAt,
         correct: record.runId === state.question?.runId ? (correct ?? '') : '',
       })),
-      events: change.events.map((event) => ({ channel, ...eventFrame(socketRoom, event) })),
+      events: change.events.map((event) => ({ channel, ...eventFrame(socketRoom, event, change) })),
     };
   }
 
@@ -282,10 +295,19 @@ function dueEntry(name: string, at: EpochMs): DueEntry {
   return { roomId, runId: runId === undefined ? null : (Number(runId) as RunId), at };
 }
 
+function isReadable(raw: RawRoom): boolean {
+  try {
+    return raw.state === null || (JSON.parse(raw.state) as RoomState).format === ROOM_STATE_FORMAT;
+  } catch {
+    return false;
+  }
+}
+
 /** @throws Error when the stored state has a format that this release does not read */
 function loadedRoom(raw: RawRoom, now: EpochMs, ownedUntilAt: EpochMs): LoadedRoom | null {
   if (raw.state === null) return null;
   const state = JSON.parse(raw.state) as RoomState;
-  if (state.format !== ROOM_STATE_FORMAT) throw new Error(`room state of format ${state.format} cannot be read`);
+  if (state.format !== ROOM_STATE_FORMAT)
+    throw new Error(`room state of format ${state.format} cannot be read`);
   return { state, content: raw.content, now, ownedUntilAt };
 }

@@ -50,7 +50,12 @@ export class KeySpace {
 
   shard(shard: number): ShardKeys {
     const base = `${this.prefix}:${this.tag(shard)}`;
-    return { owner: `${base}owner`, due: `${base}due`, changes: `${base}changes`, gateways: `${base}gateways` };
+    return {
+      owner: `${base}owner`,
+      due: `${base}due`,
+      changes: `${base}changes`,
+      gateways: `${base}gateways`,
+    };
   }
 
   room(roomId: string, shard: number): RoomKeys {

@@ -1,7 +1,7 @@
 import { createShardedAdapter } from '@socket.io/redis-adapter';
-import type { KeySpace } from './room.keys.js';
-import { EVENT_NAMESPACE } from './adapter.frame.js';
 import { StoreUnavailableError } from '#libs/room';
+import { EVENT_NAMESPACE } from './adapter.frame.js';
+import type { KeySpace } from './room.keys.js';
 import type { RedisClient } from './script.definition.js';
 
 /** A join is answered `unavailable` when its channel was not confirmed within this time (ms). */
@@ -23,8 +23,8 @@ interface BroadcastMessage {
  * acknowledged at once may miss broadcasts, and a failed SSUBSCRIBE would end the process as an unhandled rejection.
  */
 export class RoomSubscriptions {
-  /** By channel, the confirmation of its subscription. */
-  private readonly confirmations = new Map<string, Promise<void>>();
+  /** By channel, the confirmation of its subscription; false when it was given up. */
+  private readonly confirmations = new Map<string, Promise<boolean>>();
   private closed = false;
 
   constructor(
@@ -40,7 +40,9 @@ export class RoomSubscriptions {
       channelPrefix: this.keys.prefix,
       subscriptionMode: 'dynamic',
     });
-    const factory = (namespace: Parameters<AdapterFactory>[0]) => {
+    // Socket.IO calls it with `new`, which an arrow function does not take.
+    // biome-ignore lint/complexity/useArrowFunction: Socket.IO calls it with `new`, which no arrow function allows
+    const factory = function (namespace: Parameters<AdapterFactory>[0]) {
       const adapter = create(namespace);
       const inner = adapter as unknown as { onMessage(message: BroadcastMessage): void };
       const deliver = inner.onMessage.bind(adapter);
@@ -65,11 +67,15 @@ export class RoomSubscriptions {
     if (confirmation === undefined) throw new StoreUnavailableError('the room is not subscribed');
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, reject) => {
-      const error = new StoreUnavailableError(`the subscription was not confirmed within ${CONFIRM_WITHIN_MS} ms`);
+      const error = new StoreUnavailableError(
+        `the subscription was not confirmed within ${CONFIRM_WITHIN_MS} ms`,
+      );
       timer = setTimeout(() => reject(error), CONFIRM_WITHIN_MS);
     });
     try {
-      await Promise.race([confirmation, tooLate]);
+      const isConfirmed = await Promise.race([confirmation, tooLate]);
+      if (!isConfirmed)
+        throw new StoreUnavailableError('the room was left before its subscription was confirmed');
     } finally {
       clearTimeout(timer);
     }
@@ -97,15 +103,17 @@ export class RoomSubscriptions {
     };
   }
 
-  private async subscribe(channel: string, isWanted: () => boolean): Promise<void> {
+  private async subscribe(channel: string, isWanted: () => boolean): Promise<boolean> {
     for (;;) {
       try {
         await this.sub.ssubscribe(channel);
-        return;
+        return true;
       } catch (error) {
-        if (this.closed || !isWanted()) return;
+        if (this.closed || !isWanted()) return false;
         this.onError(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        // Left meanwhile: a late subscription would stay for ever.
+        if (this.closed || !isWanted()) return false;
       }
     }
   }

@@ -39,10 +39,18 @@ export class ScriptRunner {
       this.redis.defineCommand(commandName(script), { lua: script.lua });
       this.known.add(script.name);
     }
+    return script.parse(await this.send(script, keys, argv));
+  }
+
+  /** Apart from parsing: a reply that cannot be parsed is a fault, not an absent Redis. */
+  private async send(
+    script: { readonly name: string },
+    keys: readonly string[],
+    argv: readonly ScriptArg[],
+  ): Promise<unknown> {
     try {
       // biome-ignore lint/suspicious/noExplicitAny: ioredis adds the command at run time; only here
-      const reply = await (this.redis as any)[commandName(script)](keys.length, ...keys, ...argv);
-      return script.parse(reply);
+      return await (this.redis as any)[commandName(script)](keys.length, ...keys, ...argv);
     } catch (error) {
       throw asStoreError(error);
     }

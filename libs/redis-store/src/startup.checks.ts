@@ -1,5 +1,5 @@
-import type { KeySpace } from './room.keys.js';
 import { whenReady } from './redis.connection.js';
+import type { KeySpace } from './room.keys.js';
 import type { RedisClient } from './script.definition.js';
 
 /** Sharded publish and subscribe came with Redis 7.0. */
@@ -31,7 +31,8 @@ export async function checkRedis(
     throw new StartupError([`REDIS_URL: ${(error as Error).message}`]);
   }
   const problems: string[] = [];
-  const version = /^redis_version:(\d+)(\S*)/m.exec(await redis.info('server'));
+  const server = await redis.info('server').catch(() => '');
+  const version = /^redis_version:(\d+)(\S*)/m.exec(server);
   if (version === null) warnings.push('Redis hides its version: 7.0 or newer is needed.');
   else if (Number(version[1]) < LEAST_MAJOR_VERSION) {
     problems.push(`Redis is ${version[1]}${version[2]}: 7.0 or newer is needed.`);

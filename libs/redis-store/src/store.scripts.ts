@@ -1,4 +1,5 @@
 import { type EpochMs, epochMs } from '#libs/timer-core';
+import type { FrameParts } from './adapter.frame.js';
 import { luaScripts } from './generated/lua.scripts.js';
 import type { RoomKeys, ShardKeys } from './room.keys.js';
 import { defineScript, type ScriptArg } from './script.definition.js';
@@ -26,7 +27,9 @@ const list = (value: unknown): unknown[] => {
 
 /** Splits a flat list into groups of `size`. */
 function groups(values: readonly unknown[], size: number): unknown[][] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) =>
+    values.slice(i * size, (i + 1) * size),
+  );
 }
 
 export const loadScript = defineScript({
@@ -79,10 +82,12 @@ export interface CommitEntry {
   /** Set when the room is over. */
   readonly retentionMs: number | null;
   readonly runs: readonly { runId: number; record: string; settlesAt: EpochMs | null; correct: string }[];
-  readonly events: readonly { channel: string; head: string; remaining: string; withContent: boolean }[];
+  readonly events: readonly ({ channel: string } & FrameParts)[];
 }
 
-export type CommitReply = 'fence' | { readonly why: '' | 'version' | 'window' | 'gone'; readonly current: RawRoom }[];
+export type CommitReply =
+  | 'fence'
+  | { readonly why: '' | 'version' | 'window' | 'gone'; readonly current: RawRoom }[];
 
 const contentOp = (content: string | null | undefined): string => {
   if (content === undefined) return 'keep';
@@ -106,7 +111,7 @@ function commitArgv(entry: CommitEntry): ScriptArg[] {
   ];
   for (const run of entry.runs) argv.push(run.runId, run.record, run.settlesAt ?? '', run.correct);
   for (const event of entry.events) {
-    argv.push(event.channel, event.head, event.remaining, event.withContent ? 1 : 0);
+    argv.push(event.channel, event.head, event.remaining, event.content);
   }
   return argv;
 }
@@ -181,7 +186,10 @@ export const dueScript = defineScript({
   parse: (reply): 'fence' | { now: EpochMs; entries: { name: string; at: EpochMs }[] } => {
     const [now, ...entries] = list(reply);
     if (entries[0] === 'fence') return 'fence';
-    return { now: instant(now), entries: groups(entries, 2).map(([name, at]) => ({ name: String(name), at: instant(at) })) };
+    return {
+      now: instant(now),
+      entries: groups(entries, 2).map(([name, at]) => ({ name: String(name), at: instant(at) })),
+    };
   },
 });
 

@@ -1,6 +1,12 @@
 export { MemoryRoomStore, type MemoryRoomStoreOptions, rosterOf } from './memory/memory.room.store.js';
 export { SoleOwnership } from './memory/sole.ownership.js';
-export { carriesContent, contentOf, type PublishedEvent, publishedEvent, publishedTick } from './room.events.js';
+export {
+  type ContentOfEvent,
+  contentOf,
+  type PublishedEvent,
+  publishedEvent,
+  publishedTick,
+} from './room.events.js';
 export { newRoomId, ROOM_ID_LENGTH, shardOfPin, shardOfRoom } from './room.id.js';
 export * from './room.ports.js';
 export {

@@ -1,4 +1,12 @@
-import { type EpochMs, type RoomEvent, type RoomState, type SnapshotView, tellView, viewOf } from '#libs/timer-core';
+import {
+  type Change,
+  type EpochMs,
+  type RoomEvent,
+  type RoomState,
+  type SnapshotView,
+  tellView,
+  viewOf,
+} from '#libs/timer-core';
 
 /** An event as members hear it: one object with the state, complete in itself. */
 export interface PublishedEvent {
@@ -6,13 +14,17 @@ export interface PublishedEvent {
   readonly payload: Record<string, unknown>;
 }
 
-/** True for the events that carry the question's content. */
-export const carriesContent = (event: RoomEvent): boolean =>
-  event.type !== 'room:closed' && event.view.questionId !== null;
+/** Which content an event carries: none, the one that the room had before the commit, or the one after it. */
+export type ContentOfEvent = 'none' | 'before' | 'after';
 
-/** The content that an event carries, as JSON text; null when it carries none. */
-export const contentOf = (event: RoomEvent, content: string | null): string | null =>
-  carriesContent(event) ? content : null;
+/**
+ * The content of an event is that of its own run: a start that finds the last deadline passed closes that run first,
+ * and must not tell the next question with it.
+ */
+export function contentOf(event: RoomEvent, change: Change): ContentOfEvent {
+  if (event.type === 'room:closed') return 'none';
+  return event.view.runId === change.state.question?.runId ? 'after' : 'before';
+}
 
 const told = (view: SnapshotView, now: EpochMs): Record<string, unknown> => ({ ...tellView(view, now) });
 
@@ -23,7 +35,10 @@ export function publishedEvent(event: RoomEvent, now: EpochMs, content: string |
     return { event: type, payload: { ...fields, serverNow: now } };
   }
   const payload = told(event.view, now);
-  return { event: event.type, payload: content === null ? payload : { ...payload, content: JSON.parse(content) } };
+  return {
+    event: event.type,
+    payload: content === null ? payload : { ...payload, content: JSON.parse(content) },
+  };
 }
 
 /** The tick of an open question as it is told at `now`; it carries the version that it was planned on, no content. */

@@ -35,7 +35,7 @@ export interface RosterEntry extends MemberRecord {
 /** A room as it was at the instant `now`. */
 export interface LoadedRoom {
   readonly state: RoomState;
-  /** The current question's content as JSON text; null when there is none. */
+  /** The current question's content as JSON text; null when there is none, and in what `OwnerStore` reads. */
   readonly content: string | null;
   /** The instant of reading, on the shard's clock. */
   readonly now: EpochMs;
@@ -108,10 +108,13 @@ export interface RoomStore {
 
   info(roomId: string): Promise<RoomInfo | null>;
 
-  /** Remembers a player, unless the room has `maxPlayers` others; the same player again changes nothing. */
+  /**
+   * Remembers a player, unless the room has `maxPlayers` others; the same player again changes nothing. A room that is
+   * over takes nobody any more, and says `added`.
+   */
   addPlayer(roomId: string, player: PlayerRecord, maxPlayers: number): Promise<'added' | 'full'>;
 
-  /** Notes a connected member; `connection` names the connection within this gateway. */
+  /** Notes a connected member, unless the room is over; `connection` names the connection within this gateway. */
   enter(roomId: string, connection: string, member: MemberRecord): Promise<void>;
 
   /** Forgets a connection. */
@@ -147,20 +150,26 @@ export interface PlannedTick {
 /** What only the owner of a shard does. A stale owner's calls write and publish nothing. */
 export interface OwnerStore {
   /** Everything that is due now, earliest first, at most `limit`. */
-  due(fence: Fence, limit: number): Promise<{ readonly now: EpochMs; readonly entries: DueEntry[] } | 'fenced'>;
+  due(
+    fence: Fence,
+    limit: number,
+  ): Promise<{ readonly now: EpochMs; readonly entries: DueEntry[] } | 'fenced'>;
 
   /** Every due instant of the shard, passed and future: what an owner rebuilds its queue from. */
   schedule(shard: number): Promise<DueEntry[]>;
 
-  /** Many rooms of one shard, each null when gone. */
+  /**
+   * Many rooms of one shard, without their content, which no owner needs. Null for a room that is gone, and for one whose
+   * state this release cannot read: it must not keep an owner from the others.
+   */
   loadMany(shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]>;
 
   /** As `RoomStore.commit`, for many rooms of the shard in one call; each stands or falls by itself. */
   commitMany(fence: Fence, requests: readonly CommitRequest[]): Promise<CommitResult[]>;
 
   /**
-   * Publishes a tick for each room whose version is still the planned one; volatile, at most once. For the others it
-   * answers with the room as it is.
+   * Publishes a tick for each room whose version is still the planned one and whose deadline has not come; volatile, at
+   * most once. For the others it answers with the room as it is, without content.
    */
   tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]>;
 
@@ -181,8 +190,11 @@ export interface OwnershipListener {
   granted(fence: Fence): void;
   /** The shard is no longer ours: act for it no more. */
   revoked(shard: number): void;
-  /** The room has changed; may be repeated, or be lost. */
-  changed(shard: number, roomId: string): void;
+  /**
+   * The room has changed; may be repeated, or be lost. `version`, where it is known, is the one that it changed to: it
+   * spares the owner from reading a room back that it changed itself.
+   */
+  changed(shard: number, roomId: string, version?: Version): void;
 }
 
 /** Takes shards, keeps them, follows their changes. At most one process acts for a shard. */

@@ -92,7 +92,9 @@ export class RoomService {
     private readonly options: RoomServiceOptions,
   ) {}
 
-  async createRoom(settings: RoomSettings): Promise<{ kind: 'created'; roomId: string; pin: string } | RoomRefusal> {
+  async createRoom(
+    settings: RoomSettings,
+  ): Promise<{ kind: 'created'; roomId: string; pin: string } | RoomRefusal> {
     return this.guarded(async () => {
       const idleMs = (settings.idleMs ?? this.options.idleMs) as DurationMs;
       for (let attempt = 0; attempt < MAX_PIN_ATTEMPTS; attempt++) {
@@ -134,19 +136,29 @@ export class RoomService {
   }
 
   /** Remembers a player; the same player again is fine in a full room too. */
-  async addPlayer(roomId: string, player: Omit<PlayerRecord, 'joinedAt'>): Promise<{ kind: 'added' } | RoomRefusal> {
+  async addPlayer(
+    roomId: string,
+    player: Omit<PlayerRecord, 'joinedAt'>,
+  ): Promise<{ kind: 'added' } | RoomRefusal> {
     return this.guarded(async () => {
       const shard = this.shardOf(roomId);
       const info = shard === null ? null : await this.store.info(roomId);
       if (shard === null || info === null) return notFound();
-      const maxPlayers = Math.min(info.settings.maxPlayers ?? this.options.maxPlayers, this.options.maxPlayers);
+      const maxPlayers = Math.min(
+        info.settings.maxPlayers ?? this.options.maxPlayers,
+        this.options.maxPlayers,
+      );
       const joinedAt = this.clock.now(shard);
       const added = await this.store.addPlayer(roomId, { ...player, joinedAt }, maxPlayers);
       return added === 'full' ? refuse('room_full', 'This room has no place left.') : { kind: 'added' };
     });
   }
 
-  async enter(roomId: string, connection: string, member: MemberRecord): Promise<{ kind: 'entered' } | RoomRefusal> {
+  async enter(
+    roomId: string,
+    connection: string,
+    member: MemberRecord,
+  ): Promise<{ kind: 'entered' } | RoomRefusal> {
     return this.guarded(async () => {
       await this.store.enter(roomId, connection, member);
       return { kind: 'entered' };
@@ -165,7 +177,11 @@ export class RoomService {
   }
 
   /** Decides and commits a host's command; decides anew while others are faster. */
-  async command(roomId: string, command: Command, extras: StartExtras = {}): Promise<CommandDone | RoomRefusal> {
+  async command(
+    roomId: string,
+    command: Command,
+    extras: StartExtras = {},
+  ): Promise<CommandDone | RoomRefusal> {
     return this.guarded(async () => {
       let loaded = await this.loadExisting(roomId);
       for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS; attempt++) {
@@ -236,7 +252,8 @@ export class RoomService {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof StoreUnavailableError) return unavailable('The room could not be reached in time.');
+      if (error instanceof StoreUnavailableError)
+        return unavailable('The room could not be reached in time.');
       throw error;
     }
   }

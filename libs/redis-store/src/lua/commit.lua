@@ -6,7 +6,7 @@
 --   or '', what to do with the content (keep, set, drop), content, retention (ms; '' unless the room is over),
 --   number of runs, number of events
 --     per run: run id, record, instant of settling or '', right answer or ''
---     per event: channel, head of the frame, remaining, 1 with content or 0
+--     per event: channel, head of the frame, remaining, which content (none, before this commit, or after it)
 -- Returns: { now, lease held until, then per room: why not ('' committed, version, window, gone), state, content }
 -- or { now, 'fence' }
 -- Publishes: the events, one message each to the room's channel
@@ -36,6 +36,7 @@ while a < #ARGV do
   elseif held ~= expected then why = 'version'
   elseif shard.at < tonumber(notBefore) or shard.at >= tonumber(notAfter) then why = 'window' end
   if why == '' then
+    local contents = { before = contentOp ~= 'keep' and redis.call('HGET', roomKey, 'content') }
     redis.call('HSET', roomKey, 'v', version, 'state', state)
     if contentOp == 'set' then redis.call('HSET', roomKey, 'content', content)
     elseif contentOp == 'drop' then redis.call('HDEL', roomKey, 'content') end
@@ -52,12 +53,12 @@ while a < #ARGV do
       redis.call('PEXPIRE', pinKey, pinReservedMs)
       for _, key in ipairs({ roomKey, runsKey, playersKey, presenceKey }) do redis.call('PEXPIRE', key, retention) end
     end
-    redis.call('XADD', changesKey, 'MAXLEN', '~', '10000', '*', 'room', roomId)
-    local kept = nil
+    redis.call('XADD', changesKey, 'MAXLEN', '~', '10000', '*', 'room', roomId, 'version', version)
+    contents.after = tonumber(events) > 0 and redis.call('HGET', roomKey, 'content')
+    if contentOp == 'keep' then contents.before = contents.after end
     for _ = 1, tonumber(events) do
-      local channel, head, remaining, withContent = nextArgs(4)
-      if withContent == '1' and kept == nil then kept = redis.call('HGET', roomKey, 'content') end
-      publish(channel, head, remaining, withContent == '1' and kept, tail, shard.at)
+      local channel, head, remaining, which = nextArgs(4)
+      publish(channel, head, remaining, contents[which], tail, shard.at)
     end
     for _, value in ipairs({ '', false, false }) do reply[#reply + 1] = value end
   else

@@ -8,5 +8,5 @@ if redis.call('EXISTS', pinKey) == 1 or redis.call('EXISTS', roomKey) == 1 then 
 redis.call('SET', pinKey, roomId)
 redis.call('HSET', roomKey, 'v', version, 'state', state, 'settings', settings)
 redis.call('ZADD', dueKey, nextAt, roomId)
-redis.call('XADD', changesKey, 'MAXLEN', '~', '10000', '*', 'room', roomId)
+redis.call('XADD', changesKey, 'MAXLEN', '~', '10000', '*', 'room', roomId, 'version', version)
 return 1

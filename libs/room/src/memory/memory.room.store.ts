@@ -6,8 +6,9 @@ import {
   type RoomState,
   type RunId,
   type RunRecord,
+  type Version,
 } from '#libs/timer-core';
-import { contentOf, type PublishedEvent, publishedTick, publishedEvent } from '../room.events.js';
+import { contentOf, type PublishedEvent, publishedEvent, publishedTick } from '../room.events.js';
 import type {
   Audience,
   CommitRequest,
@@ -54,7 +55,7 @@ export interface MemoryRoomStoreOptions {
   /** Hands an event to the members of a channel, in order. */
   readonly publish: (channel: string, event: PublishedEvent) => void;
   /** Told after each commit. */
-  readonly changed: (roomId: string) => void;
+  readonly changed: (roomId: string, version: Version) => void;
   readonly retentionMs: DurationMs;
   /** Owners other than this fence are refused; absent: everyone is let in. */
   readonly fence?: () => Fence;
@@ -75,9 +76,9 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
 
   async create({ state, settings }: NewRoom): Promise<boolean> {
     const now = await this.enterCall();
+    this.forgetExpired(now);
     const held = this.pins.get(state.pin);
-    const isFree = held === undefined || (held.reservedUntilAt !== null && held.reservedUntilAt <= now);
-    if (!isFree || this.rooms.has(state.roomId)) return false;
+    if (held !== undefined || this.rooms.has(state.roomId)) return false;
     this.pins.set(state.pin, { roomId: state.roomId, reservedUntilAt: null });
     this.rooms.set(state.roomId, {
       state: JSON.stringify(state),
@@ -90,7 +91,7 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
       expiresAt: null,
     });
     this.plan(state.roomId, nextAt(state));
-    this.options.changed(state.roomId);
+    this.options.changed(state.roomId, state.version);
     return true;
   }
 
@@ -121,14 +122,14 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
 
   async occupiedAt(roomId: string): Promise<EpochMs> {
     const now = await this.enterCall();
-    const room = this.rooms.get(roomId);
-    if (room === undefined) return epochMs(0);
+    const room = this.kept(roomId);
+    if (room === null) return epochMs(0);
     return room.members.size > 0 ? now : room.seenAt;
   }
 
   async info(roomId: string): Promise<RoomInfo | null> {
     await this.enterCall();
-    const room = this.alive(roomId);
+    const room = this.kept(roomId);
     return room === null ? null : { settings: room.settings, players: room.players.size };
   }
 
@@ -154,7 +155,7 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
 
   async roster(roomId: string): Promise<RosterEntry[]> {
     await this.enterCall();
-    const room = this.alive(roomId);
+    const room = this.kept(roomId);
     if (room === null) return [];
     return rosterOf(room.players.values(), room.members.values());
   }
@@ -177,15 +178,17 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
 
   async loadMany(_shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]> {
     await this.enterCall();
-    return roomIds.map((roomId) => this.read(roomId));
+    return roomIds.map((roomId) => withoutContent(this.read(roomId)));
   }
 
   async tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]> {
     const now = await this.enterCall();
     return ticks.map(({ state }) => {
       if (this.isFenced(fence)) return { sent: false, why: 'fence', current: null };
-      const current = this.read(state.roomId);
-      if (current?.state.version !== state.version) return { sent: false, why: 'version', current };
+      const current = withoutContent(this.read(state.roomId));
+      const endsAt = state.question?.phase === 'open' ? state.question.endsAt : 0;
+      if (current?.state.version !== state.version || now >= endsAt)
+        return { sent: false, why: 'version', current };
       this.options.publish(this.channel('ticks', state.roomId), publishedTick(state, now));
       return { sent: true, now };
     });
@@ -218,22 +221,28 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     const current = this.read(state.roomId);
     if (room === undefined || current === null) return { committed: false, why: 'gone', now, current: null };
     if (current.state.version !== expected) return { committed: false, why: 'version', now, current };
-    if (now < (change.notBeforeAt ?? 0) || now >= notAfterAt) return { committed: false, why: 'window', now, current };
+    if (now < (change.notBeforeAt ?? 0) || now >= notAfterAt)
+      return { committed: false, why: 'window', now, current };
+    const contents = {
+      none: null,
+      before: room.content,
+      after: content === undefined ? room.content : content,
+    };
     room.state = JSON.stringify(state);
-    if (content !== undefined) room.content = content;
+    room.content = contents.after;
     this.plan(state.roomId, nextAt(state));
     for (const record of change.runs) {
-      const kept = room.runs.get(record.runId);
-      const right = record.runId === state.question?.runId ? (correct ?? kept?.correct) : kept?.correct;
-      room.runs.set(record.runId, { record, ...(right === undefined ? {} : { correct: right }) });
+      const isCurrent = record.runId === state.question?.runId;
+      const right = isCurrent && correct !== undefined ? { correct } : {};
+      room.runs.set(record.runId, { ...room.runs.get(record.runId), record, ...right });
       this.plan(`${state.roomId}/${record.runId}`, record.settlesAt);
     }
     if (state.closed !== null) this.retire(state, room, now);
     for (const event of change.events) {
-      const told = publishedEvent(event, now, contentOf(event, room.content));
+      const told = publishedEvent(event, now, contents[contentOf(event, change)]);
       this.options.publish(this.channel('room', state.roomId), told);
     }
-    this.options.changed(state.roomId);
+    this.options.changed(state.roomId, state.version);
     return { committed: true, now };
   }
 
@@ -253,8 +262,24 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     return { state: JSON.parse(room.state) as RoomState, content: room.content, now, ownedUntilAt: now };
   }
 
-  private alive(roomId: string): StoredRoom | null {
+  /** The room, over or not, within its retention time. */
+  private kept(roomId: string): StoredRoom | null {
     return this.read(roomId) === null ? null : (this.rooms.get(roomId) ?? null);
+  }
+
+  private alive(roomId: string): StoredRoom | null {
+    const room = this.kept(roomId);
+    return room?.expiresAt === null ? room : null;
+  }
+
+  /** A process that runs for months would fill its memory with rooms that are over. */
+  private forgetExpired(now: EpochMs): void {
+    for (const [roomId, { expiresAt }] of this.rooms) {
+      if (expiresAt !== null && expiresAt <= now) this.rooms.delete(roomId);
+    }
+    for (const [pin, { reservedUntilAt }] of this.pins) {
+      if (reservedUntilAt !== null && reservedUntilAt <= now) this.pins.delete(pin);
+    }
   }
 
   private entries(): DueEntry[] {
@@ -282,10 +307,13 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
   }
 }
 
+const withoutContent = (room: LoadedRoom | null): LoadedRoom | null => room && { ...room, content: null };
+
 /** Players and connected members, each person once; a connected record wins. */
 export function rosterOf(players: Iterable<PlayerRecord>, members: Iterable<MemberRecord>): RosterEntry[] {
   const roster = new Map<string, RosterEntry>();
-  for (const { playerId, name } of players) roster.set(playerId, { playerId, name, role: 'player', connected: false });
+  for (const { playerId, name } of players)
+    roster.set(playerId, { playerId, name, role: 'player', connected: false });
   for (const member of members) roster.set(member.playerId, { ...member, connected: true });
   return [...roster.values()];
 }

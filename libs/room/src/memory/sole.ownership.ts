@@ -1,3 +1,4 @@
+import type { Version } from '#libs/timer-core';
 import type { Fence, Ownership, OwnershipListener } from '../room.ports.js';
 
 /** The ownership of the embedded process: its only shard is its own from start to stop. */
@@ -16,7 +17,7 @@ export class SoleOwnership implements Ownership {
   }
 
   /** The memory store tells of each commit here. */
-  changed(roomId: string): void {
-    this.listener?.changed(this.fence.shard, roomId);
+  changed(roomId: string, version?: Version): void {
+    this.listener?.changed(this.fence.shard, roomId, version);
   }
 }

@@ -1,0 +1,262 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { stopAllRedisServers } from '#libs/testing';
+import { type EpochMs, epochMs } from '#libs/timer-core';
+import { heartbeatScript } from '../src/member.scripts.js';
+import { GATEWAY_LIFETIME_MS, RedisRoomStore } from '../src/redis.room.store.js';
+import { clockScript, leaseScript, releaseScript } from '../src/store.scripts.js';
+import { closeIt, deciding, does, existing, roomIn, start } from './room.fixture.js';
+import { type RedisHarness, redisHarness } from './store.harness.js';
+
+const DAY_MS = 86_400_000;
+
+let harness: RedisHarness;
+/** For the test that uses every shard. */
+let names: RedisHarness;
+
+beforeAll(async () => {
+  harness = await redisHarness('redis-store', 8);
+  names = await redisHarness('redis-names', 8);
+});
+afterAll(async () => {
+  await Promise.all([harness.close(), names.close()]);
+  await stopAllRedisServers();
+});
+
+const room = async (shard = 0) => roomIn(harness.store, { shard, now: await harness.now() });
+
+async function keysBeginningWith(prefix: string): Promise<string[]> {
+  const found = new Set<string>();
+  let cursor = '0';
+  do {
+    const [next, keys] = await harness.redis.scan(cursor, 'MATCH', `${prefix}*`, 'COUNT', 1_000);
+    for (const key of keys) found.add(key);
+    cursor = next;
+  } while (cursor !== '0');
+  return [...found];
+}
+
+describe('what is stored', () => {
+  it('never ends for a live room, and ends with its retention once it is over', async () => {
+    const { state } = await room();
+    const { roomId, pin } = state;
+    const keys = harness.keys.room(roomId, 0);
+    await harness.store.addPlayer(roomId, { playerId: 'p1', name: 'Ada', joinedAt: state.createdAt }, 10);
+    await harness.store.enter(roomId, 'c1', { playerId: 'p1', name: 'Ada', role: 'player' });
+    await does(harness.store, roomId, start(), { content: '"x"', correct: '"y"' });
+    const all = [...Object.values(keys), harness.keys.pin(pin, 0)];
+    const lives = async () => Promise.all(all.map((key) => harness.redis.pttl(key)));
+    expect(await lives()).toEqual([-1, -1, -1, -1, -1]);
+
+    await does(harness.store, roomId, closeIt);
+    await harness.store.leave(roomId, 'c1');
+    await harness.store.enter(roomId, 'c2', { playerId: 'p2', name: 'Bob', role: 'player' });
+    const retention = expect.closeTo(harness.retentionMs, -4);
+    const [roomTtl, runsTtl, playersTtl, presenceTtl, pinTtl] = await lives();
+    expect([roomTtl, runsTtl, playersTtl]).toEqual([retention, retention, retention]);
+    expect(pinTtl).toEqual(expect.closeTo(DAY_MS, -4));
+    expect(presenceTtl).toBe(-2); // the last member left, and nobody may come
+  });
+
+  it('settling and leaving do not bring an expired room back', async () => {
+    const { state } = await room();
+    const { question } = await does(harness.store, state.roomId, start());
+    await does(harness.store, state.roomId, closeIt);
+    const keys = Object.values(harness.keys.room(state.roomId, 0));
+    await harness.redis.del(...keys);
+    const fence = await harness.own('owner');
+    expect(await harness.store.settle(fence, state.roomId, question?.runId ?? (0 as never))).toBe('already');
+    await harness.store.leave(state.roomId, 'c1');
+    await harness.store.addPlayer(state.roomId, { playerId: 'p', name: 'P', joinedAt: epochMs(0) }, 5);
+    expect(await harness.redis.exists(...keys)).toBe(0);
+  });
+
+  it('has the prefix and the hash tag of its shard in every name', async () => {
+    const { store, keys, scripts } = names;
+    for (let shard = 0; shard < 8; shard++) {
+      const { state } = await roomIn(store, { shard, now: await names.now() });
+      await store.addPlayer(state.roomId, { playerId: 'p', name: 'P', joinedAt: state.createdAt }, 10);
+      await store.enter(state.roomId, 'c', { playerId: 'p', name: 'P', role: 'player' });
+      await scripts.run(heartbeatScript, {
+        shard: keys.shard(shard),
+        gatewayId: 'gateway-1',
+        isFirst: false,
+      });
+      await scripts.run(leaseScript, {
+        owner: keys.shard(shard).owner,
+        lease: { ownerId: 'o', epoch: 0 },
+        leaseMs: 1_000,
+      });
+      await does(store, state.roomId, start());
+    }
+    const own = await keysBeginningWith(keys.prefix);
+    expect(own.length).toBeGreaterThan(8 * 7);
+    for (const key of own) expect(key).toMatch(/^qb-redis-names-[0-9a-f]{8}:\{[0-7](\.\d+)?\}[a-z]+(:|$)/);
+  });
+
+  it('is read by its format number: an unknown one is an error, not a guess', async () => {
+    const { state } = await room();
+    const key = harness.keys.room(state.roomId, 0).room;
+    await harness.redis.hset(key, 'state', JSON.stringify({ ...state, format: 2 }));
+    await expect(harness.store.load(state.roomId)).rejects.toThrow('format 2');
+    await expect(harness.store.load(state.roomId)).rejects.not.toMatchObject({
+      name: 'StoreUnavailableError',
+    });
+    await harness.redis.del(key);
+  });
+
+  it('that a script cannot work on is a fault, not an absent Redis', async () => {
+    const { state } = await room();
+    const key = harness.keys.room(state.roomId, 0).room;
+    await harness.redis.del(key);
+    await harness.redis.set(key, 'not a hash');
+    await expect(harness.store.load(state.roomId)).rejects.toThrow('WRONGTYPE');
+    await expect(harness.store.load(state.roomId)).rejects.not.toMatchObject({
+      name: 'StoreUnavailableError',
+    });
+    await harness.redis.del(key);
+  });
+
+  it('survives that Redis forgot the scripts', async () => {
+    const { state } = await room();
+    await harness.redis.script('FLUSH');
+    await expect(harness.store.load(state.roomId)).resolves.toMatchObject({ state });
+    await harness.redis.script('FLUSH');
+    await does(harness.store, state.roomId, start());
+  });
+});
+
+describe('presence', () => {
+  it('counts the members of living gateways, and remembers when a dead one was last heard of', async () => {
+    const { state } = await room();
+    const { roomId } = state;
+    const other = new RedisRoomStore(harness.redis, harness.keys, { retentionMs: 1, gatewayId: 'gateway-2' });
+    const shard = harness.keys.shard(0);
+    const beat = (gatewayId: string) =>
+      harness.scripts.run(heartbeatScript, { shard, gatewayId, isFirst: false });
+    const connected = async () =>
+      (await harness.store.roster(roomId)).filter((entry) => entry.connected).map((entry) => entry.playerId);
+    await beat('gateway-1');
+    await beat('gateway-2');
+    await harness.store.enter(roomId, 'c1', { playerId: 'p1', name: 'Ada', role: 'player' });
+    await other.enter(roomId, 'c1', { playerId: 'p2', name: 'Bob', role: 'player' });
+    expect((await connected()).sort()).toEqual(['p1', 'p2']);
+
+    await harness.pass(GATEWAY_LIFETIME_MS - 2_000);
+    await beat('gateway-2');
+    const lastBeat = Number(await harness.redis.hget(shard.gateways, 'gateway-2'));
+    await harness.pass(2_000);
+    expect(await connected()).toEqual(['p2']);
+    const now = await harness.now();
+    expect(await other.occupiedAt(roomId)).toBeGreaterThanOrEqual(now);
+
+    await harness.pass(100_000);
+    expect(await connected()).toEqual([]);
+    expect(await harness.store.occupiedAt(roomId)).toBe(lastBeat);
+  });
+
+  it('forgets gateways that were silent for a day when one starts', async () => {
+    const shard = harness.keys.shard(1);
+    const beat = (gatewayId: string, isFirst: boolean) =>
+      harness.scripts.run(heartbeatScript, { shard, gatewayId, isFirst });
+    await beat('old', true);
+    await harness.redis.hset(shard.owner, 'correction', DAY_MS + 1_000);
+    await beat('new', false);
+    await beat('newest', true);
+    expect((await harness.redis.hkeys(shard.gateways)).sort()).toEqual(['new', 'newest']);
+  });
+});
+
+describe('a lease', () => {
+  let shard = 1;
+  const lease = async (ownerId: string, epoch = 0, leaseMs = 1_200) =>
+    harness.scripts.run(leaseScript, {
+      owner: harness.keys.shard(shard).owner,
+      lease: { ownerId, epoch },
+      leaseMs,
+    });
+  const pass = (ms: number) => harness.redis.hincrby(harness.keys.shard(shard).owner, 'correction', ms);
+  const fresh = () => {
+    shard++;
+  };
+
+  it('is taken, renewed, refused to another, and followed by a higher epoch once it is over', async () => {
+    fresh();
+    const first = await lease('a');
+    expect(first).toMatchObject({ held: true, epoch: 1, untilAt: first.now + 1_200 });
+    await pass(500);
+    const renewed = await lease('a', 1);
+    expect(renewed).toMatchObject({ held: true, epoch: 1, untilAt: renewed.now + 1_200 });
+    expect(renewed.now).toBeGreaterThanOrEqual(first.now + 500);
+    expect(await lease('b')).toMatchObject({ held: false, epoch: 1, untilAt: renewed.untilAt });
+    await pass(1_200);
+    expect(await lease('b')).toMatchObject({ held: true, epoch: 2 });
+    expect(await lease('a', 1)).toMatchObject({ held: false, epoch: 2 });
+  });
+
+  it('that ended, but was followed by no other, is the same one again', async () => {
+    fresh();
+    await lease('a');
+    await pass(10_000);
+    expect(await lease('a', 1)).toMatchObject({ held: true, epoch: 1 });
+    expect(await lease('b')).toMatchObject({ held: false });
+  });
+
+  it('of a process with the name of the owner but another epoch is not its own', async () => {
+    fresh();
+    await lease('a');
+    expect(await lease('a')).toMatchObject({ held: false, epoch: 1 });
+  });
+
+  it('that was given back may be taken at once, under a higher epoch; only its owner can give it back', async () => {
+    fresh();
+    await lease('a', 0, 60_000);
+    const release = (ownerId: string, epoch: number) =>
+      harness.scripts.run(releaseScript, {
+        owner: harness.keys.shard(shard).owner,
+        lease: { ownerId, epoch },
+      });
+    expect(await release('b', 1)).toBe(false);
+    expect(await release('a', 2)).toBe(false);
+    expect(await release('a', 1)).toBe(true);
+    expect(await lease('a', 1)).toMatchObject({ held: true, epoch: 2 });
+  });
+
+  it('that is over lets its owner do nothing, though nobody followed', async () => {
+    const fence = await harness.own('short');
+    const loaded = await room();
+    const open = deciding(loaded, start()).change.state;
+    await harness.redis.hset(harness.keys.shard(0).owner, 'until', await harness.now());
+    expect(await harness.store.due(fence, 1)).toBe('fenced');
+    expect(await harness.store.commitMany(fence, [deciding(loaded, start())])).toMatchObject([
+      { why: 'fence' },
+    ]);
+    expect(await harness.store.tickMany(fence, [{ state: open }])).toMatchObject([{ why: 'fence' }]);
+    expect(await harness.store.settle(fence, loaded.state.roomId, open.version)).toBe('fenced');
+    expect(existing(await harness.store.load(loaded.state.roomId)).state).toEqual(loaded.state);
+  });
+
+  it('is told with every room that is read', async () => {
+    const { state } = await room(7);
+    expect((await harness.store.load(state.roomId))?.ownedUntilAt).toBe(0);
+    shard = 7;
+    const { untilAt } = await lease('a');
+    expect((await harness.store.load(state.roomId))?.ownedUntilAt).toBe(untilAt);
+  });
+});
+
+describe('the clock of a shard', () => {
+  it('is that of Redis and the correction, in every digit', async () => {
+    const { owner } = harness.keys.shard(6);
+    await harness.redis.hset(owner, 'correction', -1_234_567);
+    const before = await harness.redis.time();
+    const told = await harness.scripts.run(clockScript, { owner });
+    const [seconds, micros] = before;
+    const expected = Number(seconds) * 1_000 + Number(micros) / 1_000 - 1_234_567;
+    expect(told).toBeGreaterThanOrEqual(expected - 0.001);
+    expect(told).toBeLessThan(expected + 1_000);
+    const { state } = await roomIn(harness.store, { shard: 6, now: epochMs(Math.floor(told)) as EpochMs });
+    const loaded = existing(await harness.store.load(state.roomId));
+    expect(Number.isInteger(loaded.now)).toBe(true);
+    expect(loaded.now).toBeGreaterThanOrEqual(Math.floor(told));
+  });
+});

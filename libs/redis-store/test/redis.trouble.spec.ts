@@ -1,0 +1,245 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Fence, type Ownership, StoreUnavailableError } from '#libs/room';
+import {
+  eventually,
+  eventuallyPasses,
+  type RedisServer,
+  startRedisServer,
+  stopAllRedisServers,
+} from '#libs/testing';
+import { epochMs } from '#libs/timer-core';
+import { LEASE_MS, RedisBackend } from '../src/index.js';
+import { deciding, does, existing, outcomeOf, roomIn, start } from './room.fixture.js';
+
+const TIMEOUT_MS = 400;
+const SHARDS = 2;
+/** What a loaded machine may add to a time that is promised. */
+const SLACK_MS = 600;
+
+// Jest fails a test during which a rejection goes unhandled: that is how these would see one.
+let server: RedisServer;
+let backend: RedisBackend;
+const open = (processName: string): Promise<RedisBackend> =>
+  RedisBackend.connect({
+    url: server.url,
+    prefix: 'qb',
+    shards: SHARDS,
+    retentionMs: 60_000,
+    timeoutMs: TIMEOUT_MS,
+    processName,
+  });
+
+afterAll(() => stopAllRedisServers());
+beforeEach(async () => {
+  server = await startRedisServer();
+  backend = await open('trouble');
+});
+afterEach(async () => {
+  server.thaw();
+  await backend.close();
+  await server.stop();
+});
+
+const room = () => roomIn(backend.store, { now: backend.clock.now(0) });
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'no failure',
+    (error: unknown) => error,
+  );
+
+async function timed<T>(work: Promise<T>): Promise<{ value: T; ms: number }> {
+  const from = performance.now();
+  const value = await work;
+  return { value, ms: performance.now() - from };
+}
+
+/** Records what an ownership tells, and when. */
+class Witness {
+  readonly held = new Map<number, Fence>();
+  readonly told: string[] = [];
+  readonly changes: string[] = [];
+  revokedAt = 0;
+
+  readonly listener = {
+    granted: (fence: Fence): void => {
+      this.held.set(fence.shard, fence);
+      this.told.push(`granted ${fence.shard}`);
+    },
+    revoked: (shard: number): void => {
+      this.held.delete(shard);
+      this.revokedAt = performance.now();
+      this.told.push(`revoked ${shard}`);
+    },
+    changed: (_: number, roomId: string): void => {
+      this.changes.push(roomId);
+    },
+  };
+}
+
+async function owning(from: RedisBackend): Promise<{ ownership: Ownership; witness: Witness }> {
+  const witness = new Witness();
+  const ownership = from.ownership();
+  await ownership.start(witness.listener);
+  return { ownership, witness };
+}
+
+describe('while Redis does not answer', () => {
+  it('every call fails as unavailable after the timeout, and works again once it answers', async () => {
+    const loaded = await room();
+    const { roomId, pin } = loaded.state;
+    await server.freeze();
+    const { store } = backend;
+    const calls = [
+      store.load(roomId),
+      store.findByPin(pin),
+      store.info(roomId),
+      store.commit(deciding(loaded, start())),
+      store.schedule(0),
+      store.roster(roomId),
+      store.occupiedAt(roomId),
+    ];
+    const { value: failures, ms } = await timed(Promise.all(calls.map(failureOf)));
+    for (const failure of failures) expect(failure).toBeInstanceOf(StoreUnavailableError);
+    expect(ms).toBeGreaterThan(TIMEOUT_MS - 50);
+    expect(ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+    expect(await backend.ready()).toBe(false);
+    server.thaw();
+    await eventuallyPasses(async () => expect(await store.load(roomId)).not.toBeNull());
+    expect(await backend.ready()).toBe(true);
+  });
+
+  // A command that its client gave up still lies in the server's socket: it is applied when the server goes on.
+  it('a commit that was given up does not land after its window', async () => {
+    const loaded = await room();
+    const request = deciding(loaded, start());
+    await server.freeze();
+    expect(await failureOf(backend.store.commit(request))).toBeInstanceOf(StoreUnavailableError);
+    await sleep(1_200);
+    server.thaw();
+    const later = await eventually(() => backend.store.load(loaded.state.roomId).catch(() => null));
+    expect(later.now).toBeGreaterThanOrEqual(request.notAfterAt);
+    expect(later.state).toEqual(loaded.state);
+  });
+
+  it('a commit that was given up may land within its window, and then a repeat is known', async () => {
+    const loaded = await room();
+    const request = deciding(loaded, start(), { notAfterAt: epochMs(loaded.now + 60_000) });
+    await server.freeze();
+    expect(await failureOf(backend.store.commit(request))).toBeInstanceOf(StoreUnavailableError);
+    server.thaw();
+    const later = await eventually(() => backend.store.load(loaded.state.roomId).catch(() => null));
+    expect(later.state).toEqual(request.change.state);
+    expect(outcomeOf(await backend.store.commit(request))).toBe('version');
+  });
+
+  it('a process can still end', async () => {
+    const other = await open('ending');
+    await other.socketAdapter({ observe: () => {} });
+    await other.startHeartbeat();
+    const { ownership } = await owning(other);
+    await server.freeze();
+    const { ms } = await timed(ownership.stop().then(() => other.close()));
+    expect(ms).toBeLessThan(2 * TIMEOUT_MS + 500 + SLACK_MS);
+  });
+});
+
+describe('when Redis was killed', () => {
+  it('calls fail at once, and work again on the same port without a restart of ours', async () => {
+    await room();
+    await server.kill();
+    await eventually(async () => !(await backend.ready()));
+    const { value, ms } = await timed(failureOf(backend.store.findByPin('123456')));
+    expect(value).toBeInstanceOf(StoreUnavailableError);
+    expect(ms).toBeLessThan(TIMEOUT_MS);
+    await server.restart();
+    await eventually(() => backend.ready());
+    const { state } = await room();
+    await does(backend.store, state.roomId, start());
+  });
+
+  it('the owner loses its shards in time, gets them again, and follows the changes again', async () => {
+    const { ownership, witness } = await owning(backend);
+    await eventually(() => witness.held.size === SHARDS);
+    const killedAt = performance.now();
+    await server.kill();
+    await eventually(() => witness.held.size === 0);
+    expect(witness.revokedAt - killedAt).toBeLessThan(LEASE_MS + SLACK_MS);
+    await server.restart();
+    await eventually(() => witness.held.size === SHARDS);
+    const { roomId } = (await room()).state;
+    await eventuallyPasses(() => expect(witness.changes).toContain(roomId));
+    await does(backend.store, roomId, start());
+    await eventuallyPasses(() =>
+      expect(witness.changes.filter((id) => id === roomId).length).toBeGreaterThan(1),
+    );
+    await ownership.stop();
+  }, 15_000);
+});
+
+describe('an owner', () => {
+  it('that cannot renew stops acting when its lease is over, not when its renewal fails', async () => {
+    const { ownership, witness } = await owning(backend);
+    await eventually(() => witness.held.size === SHARDS);
+    const frozenAt = performance.now();
+    await server.freeze();
+    await eventually(() => witness.held.size === 0);
+    // The last renewal was sent up to 300 ms before.
+    expect(witness.revokedAt - frozenAt).toBeGreaterThan(LEASE_MS - 600);
+    expect(witness.revokedAt - frozenAt).toBeLessThan(LEASE_MS + 200);
+    server.thaw();
+    await eventually(() => witness.held.size === SHARDS);
+    await ownership.stop();
+  });
+
+  it('whose lease nobody took has it again under the same epoch', async () => {
+    const { ownership, witness } = await owning(backend);
+    await eventually(() => witness.held.size === SHARDS);
+    const epochs = [...witness.held.values()].map((fence) => fence.epoch);
+    await server.freeze();
+    await eventually(() => witness.held.size === 0);
+    server.thaw();
+    await eventually(() => witness.held.size === SHARDS);
+    expect([...witness.held.values()].map((fence) => fence.epoch)).toEqual(epochs);
+    await ownership.stop();
+  });
+
+  it('that stops hands its shards over at once; one that dies, after its lease', async () => {
+    const other = await open('standby');
+    const first = await owning(backend);
+    await eventually(() => first.witness.held.size === SHARDS);
+    const second = await owning(other);
+    await sleep(500);
+    expect(second.witness.told).toEqual([]);
+    const before = first.witness.held.get(0)?.epoch ?? 0;
+    const handingOver = timed(eventually(() => second.witness.held.size === SHARDS));
+    await first.ownership.stop();
+    expect((await handingOver).ms).toBeLessThan(400 + SLACK_MS);
+    expect(first.witness.held.size).toBe(0);
+    expect(second.witness.held.get(0)?.epoch).toBeGreaterThan(before);
+
+    const third = await owning(backend);
+    const diedAt = performance.now();
+    await other.close(); // its renewals fail from now on
+    await eventually(() => third.witness.held.size === SHARDS);
+    expect(performance.now() - diedAt).toBeLessThan(LEASE_MS + 200 + SLACK_MS);
+    await Promise.all([second.ownership.stop(), third.ownership.stop()]);
+  });
+
+  it('is told of every change from the moment it is granted', async () => {
+    const { ownership, witness } = await owning(backend);
+    await eventually(() => witness.held.size === SHARDS);
+    const ids: string[] = [];
+    for (let i = 0; i < 50; i++) ids.push((await room()).state.roomId);
+    await eventuallyPasses(() => expect([...new Set(witness.changes)].sort()).toEqual([...ids].sort()));
+    const fence = witness.held.get(0);
+    if (fence === undefined) throw new Error('not held');
+    const [first = ''] = ids;
+    const loaded = existing(await backend.store.load(first));
+    expect((await backend.store.commitMany(fence, [deciding(loaded, start())])).map(outcomeOf)).toEqual([
+      'committed',
+    ]);
+    await ownership.stop();
+    expect(await backend.store.due(fence, 1)).toBe('fenced');
+  });
+});

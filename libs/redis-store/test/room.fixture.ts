@@ -1,0 +1,134 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type {
+  CommitRequest,
+  CommitResult,
+  LoadedRoom,
+  OwnerStore,
+  RoomSettings,
+  RoomStore,
+} from '#libs/room';
+import {
+  type Change,
+  type Command,
+  decide,
+  decideDue,
+  durationMs,
+  type EpochMs,
+  epochMs,
+  newRoom,
+  notAfterAt,
+  type RoomState,
+} from '#libs/timer-core';
+
+export type Store = RoomStore & OwnerStore;
+
+const ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const HOUR_MS = 3_600_000;
+/** As long as the service lets a decision hold. */
+const HOLDS_MS = 1_000;
+const NOBODY = epochMs(0);
+
+export const newRoomIdIn = (shard = 0): string =>
+  `${String(shard).padStart(3, '0')}${[...randomBytes(21)].map((byte) => ID_CHARACTERS[byte % 36]).join('')}`;
+
+/** A random PIN of the shard. */
+export const newPinIn = (shard = 0, shards = 1): string =>
+  String(randomInt(Math.floor(1_000_000 / shards)) * shards + shard).padStart(6, '0');
+
+interface StartFields {
+  readonly questionId?: string;
+  readonly durationMs?: number;
+  readonly leadInMs?: number;
+  readonly graceMs?: number;
+  readonly tickMs?: number;
+  readonly commandId?: string;
+}
+
+/** A start with everyday values where none are given. */
+export function start(fields: StartFields = {}): Command {
+  const { questionId = 'q1', commandId } = fields;
+  return {
+    type: 'question:start',
+    actor: 'host',
+    questionId,
+    durationMs: durationMs(fields.durationMs ?? 20_000),
+    leadInMs: durationMs(fields.leadInMs ?? 0),
+    graceMs: durationMs(fields.graceMs ?? 0),
+    tickMs: durationMs(fields.tickMs ?? 1_000),
+    ...(commandId === undefined ? {} : { commandId }),
+  };
+}
+
+export const pause: Command = { type: 'question:pause', actor: 'host' };
+export const stop: Command = { type: 'question:stop', actor: 'host' };
+export const closeIt: Command = { type: 'room:close', actor: 'host' };
+
+/** A new room in the store, loaded. */
+export async function roomIn(
+  store: Store,
+  given: { shard?: number; pin?: string; idleMs?: number; settings?: RoomSettings; now: EpochMs },
+): Promise<LoadedRoom> {
+  const { shard = 0, idleMs = HOUR_MS, settings = {}, now } = given;
+  const roomId = newRoomIdIn(shard);
+  const pin = given.pin ?? newPinIn(shard, store.shards);
+  const state = newRoom({ roomId, pin, idleMs: durationMs(idleMs), now });
+  if (!(await store.create({ state, settings }))) throw new Error('the room could not be created');
+  return existing(await store.load(roomId));
+}
+
+export function existing(room: LoadedRoom | null): LoadedRoom {
+  if (room === null) throw new Error('the room is gone');
+  return room;
+}
+
+/** The commit of a change that was decided on `loaded`, as the service asks for it. */
+export function requestOf(
+  { state, now }: LoadedRoom,
+  change: Change,
+  more: Partial<CommitRequest> = {},
+): CommitRequest {
+  const { state: next, events, runs, notBeforeAt } = change;
+  return {
+    change: { state: next, events, runs, notBeforeAt },
+    expected: state.version,
+    notAfterAt: notAfterAt(state, next, now, HOLDS_MS),
+    ...more,
+  };
+}
+
+/** What a command changes, decided on a room as it was loaded. */
+export function changeOf({ state, now }: LoadedRoom, command: Command): Change {
+  const decision = decide(state, command, now, NOBODY);
+  if (decision.kind !== 'change') throw new Error(`${command.type} was answered ${JSON.stringify(decision)}`);
+  return decision;
+}
+
+export const deciding = (
+  loaded: LoadedRoom,
+  command: Command,
+  more?: Partial<CommitRequest>,
+): CommitRequest => requestOf(loaded, changeOf(loaded, command), more);
+
+/** What the owner commits when the room is due. */
+export function dueOf(loaded: LoadedRoom, occupiedAt: EpochMs = NOBODY): CommitRequest {
+  const change = decideDue(loaded.state, loaded.now, occupiedAt);
+  if (change === null) throw new Error('nothing is due');
+  return requestOf(loaded, change);
+}
+
+/** Loads, decides, commits; the committed state. */
+export async function does(
+  store: Store,
+  roomId: string,
+  command: Command,
+  more?: Partial<CommitRequest>,
+): Promise<RoomState> {
+  const request = deciding(existing(await store.load(roomId)), command, more);
+  const result = await store.commit(request);
+  if (!result.committed) throw new Error(`${command.type} was refused: ${result.why}`);
+  return request.change.state;
+}
+
+/** Why a commit was refused, or 'committed'. */
+export const outcomeOf = (result: CommitResult | undefined): string =>
+  result === undefined ? 'not answered' : result.committed ? 'committed' : result.why;
