@@ -1,0 +1,33 @@
+import type { KeySpace } from '#libs/redis-store';
+import type { DueRoom } from '../closing.observer.js';
+
+/** Where a contest takes place: its own keys on the bench's Redis. */
+export interface Arena {
+  readonly url: string;
+  readonly prefix: string;
+  readonly shards: number;
+  readonly keys: KeySpace;
+  /** Arguments for the Node of a contestant's process. */
+  readonly nodeArgs: readonly string[];
+  /** For every contestant's process the same: nothing of the caller's own configuration. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Redis' clock, ms, with fractions. */
+  now(): number;
+  /** Until when the owner of each shard holds its lease (Redis' clock, ms); 0 without one. */
+  leases(): Promise<number[]>;
+}
+
+/** Something that closes rooms at their deadline, in a process of its own. */
+export interface Contestant {
+  readonly name: string;
+  /** Resolves when it can close rooms. */
+  start(arena: Arena): Promise<RunningContestant>;
+}
+
+export interface RunningContestant {
+  /** Settles (never rejects) with what is known when its process has ended. */
+  readonly ended: Promise<string>;
+  /** Tells it of the rooms, if it cannot know them from what a start commits. */
+  schedule(rooms: readonly DueRoom[]): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import { deadlinesSuite } from './deadlines.suite.js';
+import { CannotRun, EXIT, type Suite } from './suite.types.js';
+
+const suites: Readonly<Record<string, Suite>> = {
+  deadlines: deadlinesSuite,
+};
+
+const isHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';
+
+function usage(): string {
+  const width = Math.max(...Object.keys(suites).map((name) => name.length));
+  const rows = Object.entries(suites).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: npm run bench -- <suite> [options]\n\n${rows.join('\n')}\n\nnpm run bench -- <suite> --help tells its options.`;
+}
+
+/** Aborted by the first signal; the suite then ends what it started. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => controller.abort(new CannotRun(`Stopped by ${name}.`)));
+  }
+  return controller.signal;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (isHelp(name)) {
+    console.log(usage());
+    return EXIT.good;
+  }
+  // Own properties only: `constructor` is no suite.
+  const suite = name !== undefined && Object.hasOwn(suites, name) ? suites[name] : undefined;
+  if (suite === undefined) {
+    console.error(name === undefined ? 'No suite given.' : `There is no suite "${name}".`);
+    console.error(`\n${usage()}`);
+    return EXIT.couldNotRun;
+  }
+  if (rest.some(isHelp)) {
+    console.log(suite.help);
+    return EXIT.good;
+  }
+  try {
+    return await suite.run(rest, stopSignal());
+  } catch (failure) {
+    if (!(failure instanceof CannotRun)) throw failure;
+    console.error(failure.message);
+    return EXIT.couldNotRun;
+  }
+}
+
+// The code is set, not `process.exit` called: what was written to a pipe gets out first.
+process.exitCode = await main(process.argv.slice(2));
