@@ -26,7 +26,10 @@ beforeAll(async () => {
   await startScheduler({ prefix });
   gateway = await startGateway({
     prefix,
-    env: { NODE_OPTIONS: `--import ${new URL('./support/memory.probe.mjs', import.meta.url).pathname}`, LOG_LEVEL: 'error' },
+    env: {
+      NODE_OPTIONS: `--import ${new URL('./support/memory.probe.mjs', import.meta.url).pathname}`,
+      LOG_LEVEL: 'error',
+    },
   });
 });
 afterAll(stopAllProcesses);
@@ -35,10 +38,10 @@ afterAll(stopAllProcesses);
 async function memory(): Promise<number> {
   const before = gateway.stderr.filter((line) => line.startsWith('MEMORY')).length;
   gateway.signal('SIGUSR2');
-  const line = await eventually(
-    () => gateway.stderr.filter((text) => text.startsWith('MEMORY'))[before],
-    { timeoutMs: 20_000, message: 'the gateway did not tell its memory' },
-  );
+  const line = await eventually(() => gateway.stderr.filter((text) => text.startsWith('MEMORY'))[before], {
+    timeoutMs: 20_000,
+    message: 'the gateway did not tell its memory',
+  });
   const { heapUsed, external } = JSON.parse(line.slice('MEMORY '.length));
   return heapUsed + external;
 }
@@ -51,7 +54,9 @@ async function liveRoom() {
   const players = await Promise.all(
     Array.from({ length: 3 }, async (_, i) => {
       const player = await TestClient.connect(gateway.url);
-      expect(await player.call('room:join', { pin: room.pin, name: `Player ${i}` })).toMatchObject({ ok: true });
+      expect(await player.call('room:join', { pin: room.pin, name: `Player ${i}` })).toMatchObject({
+        ok: true,
+      });
       return player;
     }),
   );
@@ -94,13 +99,17 @@ describe('a gateway under hostile frames', () => {
     const growth: number[] = [];
     for (let i = 1; i <= STORMS; i++) {
       const report = await storm(gateway.url, { seed: SEED + i, frames: FRAMES, connections: CONNECTIONS });
-      console.log(`storm ${i}: ${report.survived} frames survived, ${report.thrownOut} ended their connection`);
+      console.log(
+        `storm ${i}: ${report.survived} frames survived, ${report.thrownOut} ended their connection`,
+      );
       expect(Object.keys(report.kinds).sort()).toEqual(Object.keys(HOSTILE_KINDS).sort());
       expect(report.survived + report.thrownOut + report.unwatched).toBe(FRAMES);
       expect(Math.min(report.survived, report.thrownOut)).toBeGreaterThan(FRAMES / 10);
       growth.push((await memory()) - before);
     }
-    console.log(`growth after each storm (MB): ${growth.map((bytes) => (bytes / 1024 / 1024).toFixed(1)).join(', ')}`);
+    console.log(
+      `growth after each storm (MB): ${growth.map((bytes) => (bytes / 1024 / 1024).toFixed(1)).join(', ')}`,
+    );
     await room.stop();
 
     expect(gateway.hasExited).toBe(false);
@@ -109,7 +118,9 @@ describe('a gateway under hostile frames', () => {
       player.events('question:started', 'question:extended').map((event) => event.payload.version);
     expect(room.versions.length).toBeGreaterThan(STORMS);
     for (const player of room.players) {
-      await eventually(() => heard(player).length >= room.versions.length, { message: 'a player missed an event' });
+      await eventually(() => heard(player).length >= room.versions.length, {
+        message: 'a player missed an event',
+      });
       expect(heard(player)).toEqual(room.versions);
       expect(player.events('question:tick').length).toBeGreaterThan(0);
     }
@@ -120,7 +131,10 @@ describe('a gateway under hostile frames', () => {
     const { status, body } = await rest(`${gateway.url}/v1/rooms`, { method: 'POST', body: {} });
     expect(status).toBe(201);
     const player = await TestClient.connect(gateway.url);
-    expect(await player.call('room:join', { pin: body.pin, name: 'Late' })).toMatchObject({ ok: true, role: 'player' });
+    expect(await player.call('room:join', { pin: body.pin, name: 'Late' })).toMatchObject({
+      ok: true,
+      role: 'player',
+    });
     player.close();
   });
 });

@@ -18,11 +18,13 @@ const TWENTY = 'a'.repeat(20);
 type Frame = string | Buffer;
 type FrameMaker = (random: () => number) => Frame;
 
-const pick = <T>(random: () => number, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+const pick = <T>(random: () => number, values: readonly T[]): T =>
+  values[Math.floor(random() * values.length)] as T;
 
 /** Each kind of hostility, as raw Engine.IO 4 frames of a websocket that is (or is not) in the namespace. */
 export const HOSTILE_KINDS: Record<string, FrameMaker> = {
-  'broken Engine.IO packet': (random) => pick(random, ['', '9', 'x', '0{}', '5', '6', '1', '\u0000', '4', '44']),
+  'broken Engine.IO packet': (random) =>
+    pick(random, ['', '9', 'x', '0{}', '5', '6', '1', '\u0000', '4', '44']),
   'unexpected Engine.IO packet': (random) => pick(random, ['3', '3probe', '2probe', '2', '0{"sid":"x"}']),
   'broken Socket.IO packet': (random) =>
     pick(random, [
@@ -38,7 +40,14 @@ export const HOSTILE_KINDS: Record<string, FrameMaker> = {
       '4/quiz',
     ]),
   'wrong namespace': (random) =>
-    pick(random, ['40/nope,', '42/nope,["room:join",{}]', `40/${TWENTY},`, '40/__proto__,', '40/admin,{"a":1}', '41/nope,']),
+    pick(random, [
+      '40/nope,',
+      '42/nope,["room:join",{}]',
+      `40/${TWENTY},`,
+      '40/__proto__,',
+      '40/admin,{"a":1}',
+      '41/nope,',
+    ]),
   'reserved event': (random) =>
     `42/quiz,["${pick(random, ['connect', 'disconnect', 'disconnecting', 'newListener', 'removeListener', 'error'])}",{}]`,
   'unknown event': (random) =>
@@ -52,14 +61,16 @@ export const HOSTILE_KINDS: Record<string, FrameMaker> = {
     ]),
   'stray binary': (random) => Buffer.alloc(Math.floor(random() * 512), 0xff),
   'a mebibyte': () => `42/quiz,1["room:join",{"name":"${'x'.repeat(1_048_576)}"}]`,
-  'too large a payload': (random) => `42/quiz,1["question:start",{"content":"${'y'.repeat(20_000 + random() * 20_000)}"}]`,
+  'too large a payload': (random) =>
+    `42/quiz,1["question:start",{"content":"${'y'.repeat(20_000 + random() * 20_000)}"}]`,
   'deep JSON': (random) => `42/quiz,1["question:start",{"content":${deep(pick(random, [1_000, 10_000]))}}]`,
   'prototype pollution': (random) =>
     `42/quiz,1["${pick(random, ['room:join', 'question:start', 'clock:sync'])}",{"__proto__":{"polluted":true,"role":"host"},"constructor":{"prototype":{"polluted":true}}}]`,
   'numbers that are none': (random) =>
     `42/quiz,1["clock:sync",{"sentAt":${pick(random, ['1e309', '-1e309', 'NaN', '-0', '1e-400', '9007199254740993', '"1"', 'null'])}}]`,
   'lone surrogates': () => '42/quiz,1["room:join",{"pin":"123456","name":"\\ud800"}]',
-  'names of 20 characters': () => `42/quiz,1["room:join",{"pin":"000000","name":"${TWENTY}","roomId":"${TWENTY}"}]`,
+  'names of 20 characters': () =>
+    `42/quiz,1["room:join",{"pin":"000000","name":"${TWENTY}","roomId":"${TWENTY}"}]`,
   'wrong types': (random) =>
     `42/quiz,1["room:join",${pick(random, ['null', '[]', '1', '"x"', '{"pin":{}}', '{"token":[]}', '{"token":"a.b.c"}', '{"pin":"1234567"}'])}]`,
   'many arguments': () => `42/quiz,1["room:join"${',{}'.repeat(200)}]`,
@@ -165,5 +176,10 @@ export async function storm(url: string, options: StormOptions): Promise<StormRe
   const reports = await Promise.all(shares.map((frames) => attacker(url, frames, random)));
   const sum = (field: 'survived' | 'thrownOut' | 'unwatched') =>
     reports.reduce((total, report) => total + report[field], 0);
-  return { kinds: counts, survived: sum('survived'), thrownOut: sum('thrownOut'), unwatched: sum('unwatched') };
+  return {
+    kinds: counts,
+    survived: sum('survived'),
+    thrownOut: sum('thrownOut'),
+    unwatched: sum('unwatched'),
+  };
 }

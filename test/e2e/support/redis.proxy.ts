@@ -1,0 +1,74 @@
+import { createServer, type Socket, connect as tcpConnect } from 'node:net';
+
+export interface RedisProxyOptions {
+  /** Holds back all that a subscribing connection sends (ms): as if its network were slower than the others'. */
+  subscribingLagMs?: number;
+}
+
+/** A TCP proxy before Redis that reads along what Redis sends: so deliveries are counted, not believed. */
+export interface RedisProxy {
+  readonly url: string;
+  /** How often Redis has sent something that names the room through here so far, over all connections. */
+  mentions(roomId: string): number;
+  /** How many broadcasts of that event of the room. */
+  deliveries(roomId: string, event: string): number;
+  stop(): Promise<void>;
+}
+
+export async function startRedisProxy(
+  redisUrl: string,
+  options: RedisProxyOptions = {},
+): Promise<RedisProxy> {
+  const { hostname, port } = new URL(redisUrl);
+  const sockets = new Set<Socket>();
+  // Kept whole, one text per connection: a name that is split over two chunks must be found too.
+  const sent: string[] = [];
+  const server = createServer((client) => {
+    const redis = tcpConnect(Number(port || 6379), hostname);
+    const connection = sent.push('') - 1;
+    for (const [from, to] of [
+      [client, redis],
+      [redis, client],
+    ] as const) {
+      sockets.add(from);
+      from.setNoDelay(true);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+    let lagMs = 0;
+    client.on('data', (chunk: Buffer) => {
+      // The connection tells its name before it does anything.
+      if (/-subscriptions\r\n/.test(chunk.toString('latin1'))) lagMs = options.subscribingLagMs ?? 0;
+      if (lagMs === 0) redis.write(chunk);
+      else setTimeout(() => redis.write(chunk), lagMs);
+    });
+    redis.on('data', (chunk: Buffer) => {
+      sent[connection] += chunk.toString('latin1');
+      client.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const count = (pattern: RegExp) =>
+    sent.reduce((sum, stream) => sum + [...stream.matchAll(pattern)].length, 0);
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return {
+    url: `redis://127.0.0.1:${address.port}`,
+    mentions: (roomId) => count(new RegExp(roomId, 'g')),
+    // A push of Redis: its kind, then the channel, then the adapter's message.
+    deliveries: (roomId, event) =>
+      count(
+        new RegExp(`smessage\\r\\n\\$\\d+\\r\\n[^\\r]*${roomId}#\\r\\n\\$\\d+\\r\\n[^\\r]*"${event}"`, 'g'),
+      ),
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
