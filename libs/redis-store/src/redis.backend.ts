@@ -87,6 +87,7 @@ export class RedisBackend {
     return new RedisOwnership(this.scripts, this.keys, {
       ownerId: this.processId,
       openReader: () => this.open('blocking'),
+      openSubscriber: () => this.open('subscriptions'),
       onError: this.onError('ownership'),
     });
   }

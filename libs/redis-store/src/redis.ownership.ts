@@ -1,6 +1,7 @@
 import type { Fence, Ownership, OwnershipListener } from '#libs/room';
 import { ChangeReader } from './change.reader.js';
 import type { KeySpace } from './room.keys.js';
+import { SchedulerRoster } from './scheduler.roster.js';
 import type { RedisClient, ScriptRunner } from './script.definition.js';
 import { leaseScript, releaseScript } from './store.scripts.js';
 
@@ -23,12 +24,15 @@ export interface RedisOwnershipOptions {
   readonly ownerId: string;
   /** Opens a connection for one shard's blocking reads. */
   readonly openReader: () => RedisClient;
+  /** Opens a connection for subscribing. */
+  readonly openSubscriber: () => RedisClient;
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Takes every shard that nobody holds, renews its leases and follows the changes of its shards. When a lease could not be
- * renewed in time it stops acting by itself; Redis refuses it anyway from then on.
+ * Takes free shards up to the fair share, renews their leases and follows their changes. What is above the share is given
+ * back, one script each, and the scheduler that is below its own takes it at once. When a lease could not be renewed in
+ * time it stops acting by itself; Redis refuses it anyway from then on.
  */
 export class RedisOwnership implements Ownership {
   private readonly held = new Map<number, HeldShard>();
@@ -38,47 +42,91 @@ export class RedisOwnership implements Ownership {
   private readonly tending = new Set<Promise<void>>();
   /** The epoch that each shard was last held under: as long as no other followed it may be taken again at once. */
   private readonly epochs = new Map<number, number>();
+  private readonly roster: SchedulerRoster;
+  /** Shards that are being asked for, so that several at once do not go beyond the share. */
+  private readonly asking = new Set<number>();
   private stopped = false;
 
   constructor(
     private readonly scripts: ScriptRunner,
     private readonly keys: KeySpace,
     private readonly options: RedisOwnershipOptions,
-  ) {}
+  ) {
+    this.roster = new SchedulerRoster(scripts, keys, {
+      ...options,
+      changed: () => this.giveBackSurplus(),
+      released: (shard) => this.tendNow(shard),
+    });
+  }
 
   async start(listener: OwnershipListener): Promise<void> {
     this.listener = listener;
+    await this.roster.start();
     await Promise.all(this.shards().map((shard) => this.tend(shard)));
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     for (const timer of this.timers.values()) clearTimeout(timer);
-    await Promise.all(
-      [...this.held].map(async ([shard, { fence }]) => {
-        await this.drop(shard);
-        await this.release(fence);
-      }),
-    );
+    // First the shares of the others grow, then the shards are free.
+    await this.roster.stop();
+    await Promise.all([...this.held.keys()].map((shard) => this.giveBack(shard)));
     await Promise.all(this.tending);
   }
 
+  /** Others have come: what is above the share is theirs. */
+  private giveBackSurplus(): void {
+    const surplus = [...this.held.keys()].slice(this.roster.share);
+    for (const shard of surplus) void this.track(this.giveBack(shard));
+  }
+
+  private async giveBack(shard: number): Promise<void> {
+    const held = this.held.get(shard);
+    if (held === undefined) return;
+    const closing = this.drop(shard);
+    await this.release(held.fence);
+    await closing;
+  }
+
   private async release(lease: Fence): Promise<void> {
-    const { owner } = this.keys.shard(lease.shard);
-    await this.scripts.run(releaseScript, { owner, lease }).catch(this.options.onError);
+    const { shard } = lease;
+    const { owner } = this.keys.shard(shard);
+    const channel = this.keys.releasedShards;
+    await this.scripts.run(releaseScript, { owner, lease, channel, shard }).catch(this.options.onError);
   }
 
   /** Renews or tries to take the shard, and comes back to it in time. */
   private async tend(shard: number): Promise<void> {
-    const work = this.renewOrTake(shard).catch(this.options.onError);
-    this.tending.add(work);
-    await work;
-    this.tending.delete(work);
+    clearTimeout(this.timers.get(shard));
+    if (!this.asking.has(shard) && this.mayAsk(shard)) {
+      this.asking.add(shard);
+      await this.track(this.renewOrTake(shard));
+      this.asking.delete(shard);
+    }
     if (this.stopped) return;
+    clearTimeout(this.timers.get(shard));
     this.timers.set(
       shard,
       setTimeout(() => void this.tend(shard), this.held.has(shard) ? RENEW_MS : LOOK_MS),
     );
+  }
+
+  private tendNow(shard: number): void {
+    if (!this.stopped && !this.held.has(shard)) void this.tend(shard);
+  }
+
+  private mayAsk(shard: number): boolean {
+    if (this.held.has(shard)) return true;
+    const wanted = [...this.asking].filter((other) => !this.held.has(other)).length;
+    return this.held.size + wanted < this.roster.share;
+  }
+
+  /** Never rejects. */
+  private async track(work: Promise<void>): Promise<void> {
+    const tracked = work.catch(this.options.onError);
+    this.tending.add(tracked);
+    await tracked;
+    this.tending.delete(tracked);
   }
 
   private async renewOrTake(shard: number): Promise<void> {

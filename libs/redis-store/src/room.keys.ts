@@ -43,6 +43,16 @@ export class KeySpace {
     return `${this.prefix}:meta`;
   }
 
+  /** Sorted set of living schedulers by their last beat. */
+  get schedulers(): string {
+    return `${this.prefix}:schedulers`;
+  }
+
+  /** Channel on which a scheduler says which shard it has given back. */
+  get releasedShards(): string {
+    return `${this.prefix}:released`;
+  }
+
   /** Holds the room id of a PIN. */
   pin(pin: string, shard: number): string {
     return `${this.prefix}:${this.tag(shard)}pin:${pin}`;

@@ -219,11 +219,21 @@ export const leaseScript = defineScript({
 export const releaseScript = defineScript({
   name: 'release',
   lua: luaScripts.release,
-  encode: (args: { owner: string; lease: LeaseProof }) => ({
+  encode: (args: { owner: string; lease: LeaseProof; channel: string; shard: number }) => ({
     keys: [args.owner],
-    argv: [args.lease.ownerId, args.lease.epoch],
+    argv: [args.lease.ownerId, args.lease.epoch, args.channel, args.shard],
   }),
   parse: (reply): boolean => reply === 1,
+});
+
+export const beatScript = defineScript({
+  name: 'beat',
+  lua: luaScripts.beat,
+  encode: (args: { schedulers: string; ownerId: string; lifetimeMs: number }) => ({
+    keys: [args.schedulers],
+    argv: [args.ownerId, args.lifetimeMs],
+  }),
+  parse: (reply): string[] => list(reply).map(String),
 });
 
 export const clockScript = defineScript({

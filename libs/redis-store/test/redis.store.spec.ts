@@ -214,6 +214,8 @@ describe('a lease', () => {
       harness.scripts.run(releaseScript, {
         owner: harness.keys.shard(shard).owner,
         lease: { ownerId, epoch },
+        channel: harness.keys.releasedShards,
+        shard,
       });
     expect(await release('b', 1)).toBe(false);
     expect(await release('a', 2)).toBe(false);

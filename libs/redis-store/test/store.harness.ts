@@ -136,7 +136,9 @@ export async function redisHarness(name: string, shards = 1): Promise<RedisHarne
       await redis.hincrby(owner, 'correction', ms);
     },
     own: async (ownerId) => {
-      if (held !== undefined) await scripts.run(releaseScript, { owner, lease: held });
+      if (held !== undefined) {
+        await scripts.run(releaseScript, { owner, lease: held, channel: keys.releasedShards, shard: 0 });
+      }
       const reply = await scripts.run(leaseScript, {
         owner,
         lease: { ownerId, epoch: 0 },

@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Fence, Ownership } from '#libs/room';
+import { eventually, testRedisUrl, uniquePrefix } from '#libs/testing';
+import { RedisBackend } from '../src/index.js';
+
+jest.setTimeout(30_000);
+
+const SHARDS = 8;
+
+interface TestScheduler {
+  readonly held: Map<number, Fence>;
+  readonly ownership: Ownership;
+  readonly backend: RedisBackend;
+  /** How often a shard was granted. */
+  grants: number;
+}
+
+let running: TestScheduler[] = [];
+
+afterEach(async () => {
+  for (const { ownership, backend } of running) {
+    await ownership.stop();
+    await backend.close();
+  }
+  running = [];
+});
+
+async function scheduler(prefix: string): Promise<TestScheduler> {
+  const backend = await RedisBackend.connect({
+    url: testRedisUrl(),
+    prefix,
+    shards: SHARDS,
+    retentionMs: 60_000,
+    timeoutMs: 1_000,
+    processName: 'scheduler',
+  });
+  const held = new Map<number, Fence>();
+  const started: TestScheduler = { held, ownership: backend.ownership(), backend, grants: 0 };
+  running.push(started);
+  await started.ownership.start({
+    granted: (fence) => {
+      started.grants += 1;
+      held.set(fence.shard, fence);
+    },
+    revoked: (shard) => held.delete(shard),
+    changed: () => undefined,
+  });
+  return started;
+}
+
+/** Waits until the schedulers hold all shards, each one by one of them, in these numbers. */
+async function settled(schedulers: TestScheduler[], shares: number[]): Promise<void> {
+  await eventually(
+    () => {
+      const owned = schedulers.flatMap(({ held }) => [...held.keys()]);
+      const counts = schedulers.map(({ held }) => held.size).sort((a, b) => a - b);
+      return new Set(owned).size === SHARDS && owned.length === SHARDS && String(counts) === String(shares);
+    },
+    { timeoutMs: 10_000, message: `not shared as ${shares}` },
+  );
+}
+
+describe('schedulers that share the shards', () => {
+  it('hold the same number of shards, or one more, however many come', async () => {
+    const prefix = uniquePrefix('sharing');
+    const first = await scheduler(prefix);
+    await settled([first], [8]);
+    const second = await scheduler(prefix);
+    await settled([first, second], [4, 4]);
+    const third = await scheduler(prefix);
+    await settled([first, second, third], [2, 3, 3]);
+  });
+
+  it('hand over at once when one leaves: under a higher epoch, without waiting for a lease to end', async () => {
+    const prefix = uniquePrefix('handover');
+    const first = await scheduler(prefix);
+    await settled([first], [8]);
+    const second = await scheduler(prefix);
+    await settled([first, second], [4, 4]);
+    const before = new Map(first.held);
+    const leftAt = performance.now();
+    await first.ownership.stop();
+    await settled([second], [8]);
+    // Ten times as loose as it usually is; a lease lasts 1,200 ms and a look comes each 200 ms.
+    expect(performance.now() - leftAt).toBeLessThan(1_000);
+    for (const [shard, { epoch }] of before) expect(second.held.get(shard)?.epoch).toBeGreaterThan(epoch);
+  });
+
+  it('replace one that dies without a word', async () => {
+    const prefix = uniquePrefix('killed');
+    const first = await scheduler(prefix);
+    await settled([first], [8]);
+    const second = await scheduler(prefix);
+    await settled([first, second], [4, 4]);
+    // Its connections are gone, so it can neither renew nor release: what a kill looks like from outside.
+    await first.backend.close();
+    await settled([second], [8]);
+    await eventually(() => first.held.size === 0, { message: 'the dead one still believes that it owns' });
+  });
+
+  it('settle: once shared, no shard changes hands', async () => {
+    const prefix = uniquePrefix('settled');
+    const all = [await scheduler(prefix), await scheduler(prefix), await scheduler(prefix)];
+    await settled(all, [2, 3, 3]);
+    const grants = all.map((one) => one.grants);
+    const epochs = all.map(({ held }) =>
+      [...held.values()].map(({ shard, epoch }) => `${shard}:${epoch}`).sort(),
+    );
+    // Several beats and renewals later.
+    const owners = all.map(({ held }) => [...held.keys()]);
+    const until = performance.now() + 1_500;
+    await eventually(() => performance.now() > until);
+    expect(all.map((one) => one.grants)).toEqual(grants);
+    expect(all.map(({ held }) => [...held.keys()])).toEqual(owners);
+    expect(
+      all.map(({ held }) => [...held.values()].map(({ shard, epoch }) => `${shard}:${epoch}`).sort()),
+    ).toEqual(epochs);
+  });
+});
