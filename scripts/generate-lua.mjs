@@ -7,7 +7,10 @@ const root = join(import.meta.dirname, '..', 'libs', 'redis-store', 'src');
 const target = join(root, 'generated', 'lua.scripts.ts');
 const MAX_LINES = 80;
 
-const luaFiles = (folder) => readdirSync(folder).filter((name) => name.endsWith('.lua')).sort();
+const luaFiles = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.lua'))
+    .sort();
 const includeFolder = join(root, 'lua', 'include');
 const includes = luaFiles(includeFolder).map((name) => {
   const text = readFileSync(join(includeFolder, name), 'utf8');
@@ -24,7 +27,11 @@ const entries = luaFiles(join(root, 'lua')).map((name) => {
   const body = readFileSync(join(root, 'lua', name), 'utf8');
   if (body.split('\n').length > MAX_LINES) throw new Error(`${name} is longer than ${MAX_LINES} lines`);
   if (!body.startsWith('-- ') || !body.includes('-- Returns:')) throw new Error(`${name} lacks its header`);
-  const wanted = includes.filter((include, i) => isUsed(include, body) || includes.slice(i + 1).some((later) => isUsed(later, body) && isUsed(include, later.text)));
+  const wanted = includes.filter(
+    (include, i) =>
+      isUsed(include, body) ||
+      includes.slice(i + 1).some((later) => isUsed(later, body) && isUsed(include, later.text)),
+  );
   const text = withoutComments([...wanted.map((include) => include.text), body].join('\n')).trim();
   const constant = name.replace('.lua', '').replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
   return `  ${constant}: ${JSON.stringify(text)},`;

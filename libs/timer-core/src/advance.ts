@@ -30,7 +30,8 @@ export function advance(state: RoomState, now: EpochMs, occupiedAt: EpochMs): Ch
     return andThen({ ...closed, notBeforeAt: endsAt }, (next) => advance(next, now, occupiedAt));
   }
   const idleEnd = idleEndAt(state, occupiedAt);
-  if (idleEnd !== null && now >= idleEnd) return { ...closeRoom(state, 'idle', idleEnd), notBeforeAt: idleEnd };
+  if (idleEnd !== null && now >= idleEnd)
+    return { ...closeRoom(state, 'idle', idleEnd), notBeforeAt: idleEnd };
   return noChange(state);
 }
 

@@ -5,11 +5,11 @@ import {
   advance,
   decide,
   durationMs,
+  type EpochMs,
   epochMs,
   type QuestionEvent,
   type RoomEvent,
   type RunId,
-  type EpochMs,
   versionOf,
 } from './index.js';
 
