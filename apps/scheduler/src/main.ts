@@ -11,6 +11,8 @@ async function start(): Promise<Running> {
   const { url, prefix, shards, timeoutMs } = config.redis;
   // Checked by loadConfig for this role.
   if (url === undefined) throw new TypeError('a scheduler has a Redis');
+  const metrics = new Metrics();
+  metrics.observeProcess();
   const backend = await RedisBackend.connect({
     url,
     prefix,
@@ -19,11 +21,12 @@ async function start(): Promise<Running> {
     retentionMs: config.rooms.retentionMs,
     processName: 'scheduler',
     logger,
+    onClockStep: () => metrics.clockSteps.inc(),
   });
   for (const notice of [...config.notices, ...backend.warnings]) logger.warn(notice);
+  // By this name its leases are found in Redis.
+  logger.info({ processId: backend.processId }, 'Connected to Redis');
 
-  const metrics = new Metrics();
-  metrics.observeProcess();
   // Before the first shard is taken, so that a port that cannot be had costs nobody an owner.
   const ops =
     config.opsPort === undefined

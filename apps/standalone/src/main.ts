@@ -30,7 +30,7 @@ async function startStandalone(config: Config): Promise<Running> {
   const backend =
     redis.url === undefined
       ? memoryBackend(config, broadcasts)
-      : await redisBackend(config, redis.url, broadcasts, logger);
+      : await redisBackend(config, redis.url, broadcasts, logger, metrics);
   for (const warning of backend.warnings) logger.warn(warning);
   const { store, clock, ownership, broadcast } = backend;
   const scheduler = new Scheduler({ store, ownership, clock, logger, metrics });

@@ -1,5 +1,5 @@
 import type { EdgeBroadcasts } from '#libs/edge';
-import type { Config, Logger } from '#libs/ops';
+import type { Config, Logger, Metrics } from '#libs/ops';
 import { RedisBackend } from '#libs/redis-store';
 import type { RoomBackend } from './room.backend.js';
 
@@ -13,6 +13,7 @@ export async function redisBackend(
   url: string,
   broadcasts: EdgeBroadcasts,
   logger: Logger,
+  metrics: Metrics,
 ): Promise<RoomBackend> {
   const { redis, rooms } = config;
   const backend = await RedisBackend.connect({
@@ -23,6 +24,7 @@ export async function redisBackend(
     retentionMs: rooms.retentionMs,
     processName: 'standalone',
     logger,
+    onClockStep: () => metrics.clockSteps.inc(),
   });
   return {
     store: backend.store,

@@ -4,7 +4,7 @@ import { GatewayHeartbeat } from './gateway.heartbeat.js';
 import { type ConnectionUse, closeRedis, openRedis, whenReady } from './redis.connection.js';
 import { RedisOwnership } from './redis.ownership.js';
 import { RedisRoomStore } from './redis.room.store.js';
-import { RedisShardClock } from './redis.shard.clock.js';
+import { type ClockStep, RedisShardClock } from './redis.shard.clock.js';
 import { KeySpace } from './room.keys.js';
 import { type BroadcastObserver, RoomSubscriptions } from './room.subscriptions.js';
 import { type RedisClient, ScriptRunner } from './script.definition.js';
@@ -21,6 +21,8 @@ export interface RedisBackendOptions {
   readonly timeoutMs: number;
   /** What kind of process this is; part of its id and of the connections' names. */
   readonly processName: string;
+  /** Counts the steps of Redis' clock that this process corrected. */
+  readonly onClockStep?: () => void;
   readonly logger?: { warn(details: object, message: string): void };
 }
 
@@ -38,6 +40,7 @@ export class RedisBackend {
   private readonly commands: RedisClient;
   private readonly scripts: ScriptRunner;
   private readonly shardClock: RedisShardClock;
+  private owned: RedisOwnership | undefined;
   private subscriptions: RoomSubscriptions | undefined;
   private heartbeat: GatewayHeartbeat | undefined;
 
@@ -50,7 +53,11 @@ export class RedisBackend {
       retentionMs: options.retentionMs,
       gatewayId: this.processId,
     });
-    this.shardClock = new RedisShardClock(this.scripts, this.keys, this.onError('clock'));
+    this.shardClock = new RedisShardClock(this.scripts, this.keys, {
+      onError: this.onError('clock'),
+      stepped: (step) => this.correct(step),
+      adopted: (step) => options.logger?.warn(step, "Redis' clock has stepped, and nobody corrected it"),
+    });
   }
 
   /**
@@ -70,6 +77,12 @@ export class RedisBackend {
     }
   }
 
+  private async correct(step: ClockStep): Promise<void> {
+    if (!(await this.owned?.correctClock(step))) return;
+    this.options.onClockStep?.();
+    this.options.logger?.warn(step, "Redis' clock stepped; the jump was taken out of the shard's clock");
+  }
+
   private static open(options: RedisBackendOptions): RedisBackend {
     try {
       return new RedisBackend(options);
@@ -84,12 +97,14 @@ export class RedisBackend {
 
   /** The ownership of shards for a scheduler; started and stopped by its caller. */
   ownership(): Ownership {
-    return new RedisOwnership(this.scripts, this.keys, {
+    const owned = new RedisOwnership(this.scripts, this.keys, {
       ownerId: this.processId,
       openReader: () => this.open('blocking'),
       openSubscriber: () => this.open('subscriptions'),
       onError: this.onError('ownership'),
     });
+    this.owned = owned;
+    return owned;
   }
 
   /** The Socket.IO adapter of a gateway, and the confirmation of its subscriptions. */

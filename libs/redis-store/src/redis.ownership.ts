@@ -1,9 +1,10 @@
 import type { Fence, Ownership, OwnershipListener } from '#libs/room';
 import { ChangeReader } from './change.reader.js';
+import type { ClockStep } from './redis.shard.clock.js';
 import type { KeySpace } from './room.keys.js';
 import { SchedulerRoster } from './scheduler.roster.js';
 import type { RedisClient, ScriptRunner } from './script.definition.js';
-import { leaseScript, releaseScript } from './store.scripts.js';
+import { correctClockScript, leaseScript, releaseScript } from './store.scripts.js';
 
 /** Length of a lease, how often it is renewed, and how often a standby looks (ms). */
 export const LEASE_MS = 1_200;
@@ -72,6 +73,19 @@ export class RedisOwnership implements Ownership {
     await this.roster.stop();
     await Promise.all([...this.held.keys()].map((shard) => this.giveBack(shard)));
     await Promise.all(this.tending);
+  }
+
+  /**
+   * Takes a jump of Redis' time out of the clock of a shard that is ours.
+   *
+   * @returns false when it is not ours, or somebody was faster
+   */
+  async correctClock({ shard, jumpMs, correction }: ClockStep): Promise<boolean> {
+    const lease = this.held.get(shard)?.fence;
+    if (lease === undefined) return false;
+    const { owner } = this.keys.shard(shard);
+    const corrected = Number(correction) - jumpMs;
+    return this.scripts.run(correctClockScript, { owner, lease, seen: correction, correction: corrected });
   }
 
   /** Others have come: what is above the share is theirs. */

@@ -1,34 +1,37 @@
 import type { ShardClock } from '#libs/room';
 import { type EpochMs, epochMs } from '#libs/timer-core';
+import { OffsetEstimate } from './offset.estimate.js';
 import type { KeySpace } from './room.keys.js';
 import type { ScriptRunner } from './script.definition.js';
 import { clockScript } from './store.scripts.js';
 
 const SAMPLE_INTERVAL_MS = 250;
 
-/** A sample says: the offset lies between `low` and `high` (ms, shard clock minus monotonic clock). */
-interface Bounds {
-  low: number;
-  high: number;
+/** A shard's clock jumped; `correction` is the one that the jump was seen with (ms, as text). */
+export interface ClockStep {
+  readonly shard: number;
+  readonly jumpMs: number;
+  readonly correction: string;
 }
 
-/** Two monotonic clocks of machines drift by at most about this much per second of time, in ms. */
-const DRIFT_PER_SAMPLE_MS = 0.05 * (SAMPLE_INTERVAL_MS / 1_000);
+export interface RedisShardClockOptions {
+  readonly onError: (error: unknown) => void;
+  /** A clock stepped and the estimate does not follow: its owner takes the jump out of the correction. */
+  readonly stepped: (step: ClockStep) => Promise<void>;
+  /** A step has lasted, and the estimate follows it. */
+  readonly adopted: (step: ClockStep) => void;
+}
 
-/**
- * The shards' clocks as offsets from this process's monotonic clock. Each sample bounds the offset from both sides; the
- * bounds of all samples are intersected, widened a little with time. When they no longer meet, the clock has stepped and
- * sampling begins anew.
- */
+/** The shards' clocks as offsets from this process's monotonic clock, refreshed in the background. */
 export class RedisShardClock implements ShardClock {
-  private readonly bounds: Bounds[] = [];
+  private readonly estimates: OffsetEstimate[] = [];
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
   constructor(
     private readonly scripts: ScriptRunner,
     private readonly keys: KeySpace,
-    private readonly onError: (error: unknown) => void,
+    private readonly options: RedisShardClockOptions,
   ) {}
 
   /** Samples every shard once, then goes on in the background. */
@@ -43,9 +46,9 @@ export class RedisShardClock implements ShardClock {
   }
 
   now(shard: number): EpochMs {
-    const bounds = this.bounds[shard];
-    if (bounds === undefined) throw new RangeError(`the clock of shard ${shard} was never sampled`);
-    return epochMs(Math.floor(performance.now() + (bounds.low + bounds.high) / 2));
+    const estimate = this.estimates[shard];
+    if (estimate === undefined) throw new RangeError(`the clock of shard ${shard} was never sampled`);
+    return epochMs(Math.floor(performance.now() + estimate.offset));
   }
 
   private schedule(): void {
@@ -56,7 +59,7 @@ export class RedisShardClock implements ShardClock {
     try {
       await this.sampleAll();
     } catch (error) {
-      this.onError(error);
+      this.options.onError(error);
     }
     if (!this.stopped) this.schedule();
   }
@@ -67,15 +70,19 @@ export class RedisShardClock implements ShardClock {
 
   private async sample(shard: number): Promise<void> {
     const sentAt = performance.now();
-    const serverAt = await this.scripts.run(clockScript, { owner: this.keys.shard(shard).owner });
-    const low = serverAt - performance.now();
-    const high = serverAt - sentAt;
-    const known = this.bounds[shard];
-    if (known === undefined || low > known.high || high < known.low) {
-      this.bounds[shard] = { low, high };
+    const { serverAt, correction } = await this.scripts.run(clockScript, {
+      owner: this.keys.shard(shard).owner,
+    });
+    const sample = { sentAt, receivedAt: performance.now(), serverAt };
+    const estimate = this.estimates[shard];
+    if (estimate === undefined) {
+      this.estimates[shard] = new OffsetEstimate(sample);
       return;
     }
-    known.low = Math.max(known.low - DRIFT_PER_SAMPLE_MS, low);
-    known.high = Math.min(known.high + DRIFT_PER_SAMPLE_MS, high);
+    const verdict = estimate.take(sample);
+    if (verdict.kind === 'steady') return;
+    const step = { shard, jumpMs: verdict.jumpMs, correction };
+    if (verdict.kind === 'step') await this.options.stepped(step);
+    else this.options.adopted(step);
   }
 }

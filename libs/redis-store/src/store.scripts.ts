@@ -240,5 +240,18 @@ export const clockScript = defineScript({
   name: 'clock',
   lua: luaScripts.clock,
   encode: (args: { owner: string }) => ({ keys: [args.owner], argv: [] }),
-  parse: (reply): number => Number(reply),
+  parse: (reply): { serverAt: number; correction: string } => {
+    const [serverAt, correction] = list(reply);
+    return { serverAt: Number(serverAt), correction: String(correction) };
+  },
+});
+
+export const correctClockScript = defineScript({
+  name: 'correctClock',
+  lua: luaScripts.correctClock,
+  encode: (args: { owner: string; lease: LeaseProof; seen: string; correction: number }) => ({
+    keys: [args.owner],
+    argv: [args.lease.ownerId, args.lease.epoch, args.seen, args.correction],
+  }),
+  parse: (reply): boolean => reply === 1,
 });

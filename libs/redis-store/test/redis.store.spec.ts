@@ -251,7 +251,8 @@ describe('the clock of a shard', () => {
     const { owner } = harness.keys.shard(6);
     await harness.redis.hset(owner, 'correction', -1_234_567);
     const before = await harness.redis.time();
-    const told = await harness.scripts.run(clockScript, { owner });
+    const { serverAt: told, correction } = await harness.scripts.run(clockScript, { owner });
+    expect(correction).toBe('-1234567');
     const [seconds, micros] = before;
     const expected = Number(seconds) * 1_000 + Number(micros) / 1_000 - 1_234_567;
     expect(told).toBeGreaterThanOrEqual(expected - 0.001);

@@ -32,6 +32,12 @@ export const DECISION_HOLDS_MS = 1_000;
 /** Commands are refused with `unavailable` when a shard has had no owner for this long. */
 export const OWNERLESS_AFTER_MS = 3_000;
 
+/**
+ * An instant of the store that is this far off the estimated clock (ms) is a step of the store's clock. The estimate is
+ * exact to a round trip, and steps that are smaller than this are not corrected.
+ */
+const CLOCK_DOUBT_MS = 100;
+
 /** How often a command is decided anew when others were faster; then the client is told `conflict`. */
 export const MAX_COMMIT_ATTEMPTS = 8;
 
@@ -184,6 +190,7 @@ export class RoomService {
   ): Promise<CommandDone | RoomRefusal> {
     return this.guarded(async () => {
       let loaded = await this.loadExisting(roomId);
+      const shard = this.shardOf(roomId) ?? 0;
       for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS; attempt++) {
         if (loaded === null) return notFound();
         if (loaded.now - loaded.ownedUntilAt > OWNERLESS_AFTER_MS) {
@@ -207,6 +214,7 @@ export class RoomService {
             return decision satisfies never;
         }
         const content = command.type === 'question:start' ? (extras.content ?? null) : undefined;
+        const askedAt = this.clock.now(shard);
         const result = await this.store.commit({
           change: decision,
           expected: loaded.state.version,
@@ -228,6 +236,7 @@ export class RoomService {
           };
         }
         loaded = result.current;
+        this.trustInstant(shard, askedAt, loaded);
       }
       return refuse('conflict', 'Others changed this room at the same time.');
     });
@@ -238,7 +247,25 @@ export class RoomService {
   }
 
   private async loadExisting(roomId: string): Promise<LoadedRoom | null> {
-    return this.shardOf(roomId) === null ? null : this.store.load(roomId);
+    const shard = this.shardOf(roomId);
+    if (shard === null) return null;
+    const askedAt = this.clock.now(shard);
+    const loaded = await this.store.load(roomId);
+    this.trustInstant(shard, askedAt, loaded);
+    return loaded;
+  }
+
+  /**
+   * The store's instant has to lie between asking and being answered on the estimated clock. If it does not, the store's
+   * clock has stepped and its correction is under way: a decision now might close a question early.
+   *
+   * @throws StoreUnavailableError then
+   */
+  private trustInstant(shard: number, askedAt: EpochMs, loaded: LoadedRoom | null): void {
+    if (loaded === null) return;
+    const tooEarly = askedAt - loaded.now > CLOCK_DOUBT_MS;
+    const tooLate = loaded.now - this.clock.now(shard) > CLOCK_DOUBT_MS;
+    if (tooEarly || tooLate) throw new StoreUnavailableError('the clock is being corrected');
   }
 
   /** Who is connected only matters to a room that would end as idle otherwise. */
