@@ -12,6 +12,8 @@ export interface RedisServerOptions {
   dir?: string;
   /** More arguments, after the defaults and so stronger: `['--appendonly', 'yes']`. They must leave the log on stdout. */
   args?: readonly string[];
+  /** More environment for the server, such as a library to preload. */
+  serverEnv?: Readonly<Record<string, string>>;
 }
 
 /** A `redis-server` of the test's own, which it may kill, freeze and restart. */
@@ -81,7 +83,11 @@ export async function startRedisServer(
     spawnGuarded(
       binary,
       ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, ...NO_SAVE, ...(options.args ?? [])],
-      { name: `redis-server on port ${port}`, cwd: dir, env: { PATH: env.PATH, HOME: env.HOME } },
+      {
+        name: `redis-server on port ${port}`,
+        cwd: dir,
+        env: { PATH: env.PATH, HOME: env.HOME, ...options.serverEnv },
+      },
     );
   try {
     const { child, port } = await launchOnFreePort(launch, options.port);
