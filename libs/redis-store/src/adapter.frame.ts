@@ -7,17 +7,21 @@ export const EVENT_NAMESPACE = '/quiz';
 /**
  * One event as a message of the sharded Socket.IO adapter (@socket.io/redis-adapter 8.3, socket.io-adapter 2.5), cut
  * where the publishing script puts in what depends on the instant: `head`, then `"remainingMs"` and `"serverNow"` and
- * the content, then `FRAME_TAIL`. A contract test through a real gateway fails when the adapter's format changes.
+ * the content, then `tail`. A contract test through a real gateway fails when the adapter's format changes.
  */
 export interface FrameParts {
   readonly head: string;
   /** '' for none, 'null', a fixed length in ms, or '@' and the deadline to count to. */
   readonly remaining: string;
   readonly content: ContentOfEvent;
+  readonly tail: string;
 }
 
-/** Ends every frame: the payload, its packet's data, the packet, the message's data, the message. */
-export const FRAME_TAIL = '}]}}}';
+/** Ends a frame: the payload, its packet's data, the packet, the message's data, the message. */
+const FRAME_TAIL = '}]}}}';
+
+/** The tail of every tick. */
+export const TICK_TAIL = FRAME_TAIL;
 
 /** The adapter's number for a broadcast, and Socket.IO's for an event packet. */
 const BROADCAST = 3;
@@ -38,14 +42,16 @@ function remainingOf({ remaining, endsAt }: SnapshotView): string {
 export function eventFrame(socketRoom: string, event: RoomEvent, change: Change): FrameParts {
   if (event.type === 'room:closed') {
     const { type, ...payload } = event;
-    return { head: head(socketRoom, type, payload, {}), remaining: '', content: 'none' };
+    return { head: head(socketRoom, type, payload, {}), remaining: '', content: 'none', tail: FRAME_TAIL };
   }
   const { remaining: _, ...payload } = event.view;
-  return {
-    head: head(socketRoom, event.type, payload, {}),
-    remaining: remainingOf(event.view),
-    content: contentOf(event, change),
-  };
+  const parts = { remaining: remainingOf(event.view), content: contentOf(event, change) };
+  if (event.type === 'room:state') {
+    // The only event whose snapshot is a field of its payload: the snapshot stays open, and is closed before the rest.
+    const open = head(socketRoom, event.type, { snapshot: payload }, {}).replace(/\},$/, ',');
+    return { ...parts, head: open, tail: `}${FRAME_TAIL}` };
+  }
+  return { ...parts, head: head(socketRoom, event.type, payload, {}), tail: FRAME_TAIL };
 }
 
 /** The frame of an open question's tick; volatile: a member that cannot take it now does without. */
@@ -57,5 +63,6 @@ export function tickFrame(socketRoom: string, state: RoomState): FrameParts {
     head: head(socketRoom, 'question:tick', payload, flags),
     remaining: remainingOf(view),
     content: 'none',
+    tail: FRAME_TAIL,
   };
 }

@@ -27,15 +27,18 @@ import {
   type RoomState,
   type RunId,
 } from '#libs/timer-core';
-import { EVENT_NAMESPACE, eventFrame, FRAME_TAIL, tickFrame } from './adapter.frame.js';
+import { EVENT_NAMESPACE, eventFrame, TICK_TAIL, tickFrame } from './adapter.frame.js';
 import { addPlayerScript, enterScript, leaveScript, occupiedScript, rosterScript } from './member.scripts.js';
 import type { KeySpace, RoomKeys } from './room.keys.js';
 import { asStoreError, type RedisClient, ScriptRunner } from './script.definition.js';
 import {
   type CommitEntry,
   commitScript,
+  confirmRunScript,
   createRoomScript,
   dueScript,
+  type EncodedCommit,
+  encodeCommit,
   type LeaseProof,
   loadScript,
   NO_LEASE,
@@ -46,6 +49,12 @@ import {
 
 /** A closed room's PIN is not given out again for a day. */
 const PIN_RESERVED_MS = 86_400_000;
+
+/**
+ * The due instant of a room that waits for a command, such as a paused one: so that the due instants name every room that
+ * is not over.
+ */
+const NEVER = '+inf';
 
 /** A gateway that was silent for this long holds no members any more; it beats every 2 s. */
 export const GATEWAY_LIFETIME_MS = 6_000;
@@ -61,6 +70,8 @@ export interface RedisRoomStoreOptions {
 export class RedisRoomStore implements RoomStore, OwnerStore {
   readonly shards: number;
   private readonly scripts: ScriptRunner;
+  /** Arguments of commits that were made ready; they go with their requests. */
+  private readonly prepared = new WeakMap<CommitRequest, EncodedCommit>();
 
   constructor(
     private readonly redis: RedisClient,
@@ -105,6 +116,10 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     const [result] = await this.commitAll(this.shardOf(request.change.state.roomId), NO_LEASE, [request]);
     if (result === undefined) throw new Error('a commit was not answered');
     return result;
+  }
+
+  prepare({ shard }: Fence, request: CommitRequest): void {
+    this.prepared.set(request, encodeCommit(this.commitEntry(shard, request)));
   }
 
   async commitMany(fence: Fence, requests: readonly CommitRequest[]): Promise<CommitResult[]> {
@@ -165,9 +180,19 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     return { now: reply.now, entries: reply.entries.map(({ name, at }) => dueEntry(name, at)) };
   }
 
+  async roomIds(shard: number): Promise<string[]> {
+    const names = await this.guarded(() => this.redis.zrange(this.keys.shard(shard).due, '0', '-1'));
+    return names.filter((name) => !name.includes('/'));
+  }
+
+  async confirmRun(fence: Fence, storeRun: string): Promise<void> {
+    const { owner } = this.keys.shard(fence.shard);
+    await this.scripts.run(confirmRunScript, { owner, lease: fence, redisRun: storeRun });
+  }
+
   async schedule(shard: number): Promise<DueEntry[]> {
     const flat = await this.guarded(() =>
-      this.redis.zrange(this.keys.shard(shard).due, '0', '-1', 'WITHSCORES'),
+      this.redis.zrangebyscore(this.keys.shard(shard).due, '-inf', `(${NEVER}`, 'WITHSCORES'),
     );
     return Array.from({ length: flat.length / 2 }, (_, i) =>
       dueEntry(flat[2 * i] ?? '', epochMs(Number(flat[2 * i + 1]))),
@@ -179,7 +204,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     const { now, ownedUntilAt, results } = await this.scripts.run(tickScript, {
       owner: this.keys.shard(fence.shard).owner,
       lease: fence,
-      tail: FRAME_TAIL,
+      tail: TICK_TAIL,
       ticks: ticks.map(({ state }) => {
         const socketRoom = this.keys.socketRoom('ticks', state.roomId, fence.shard);
         return {
@@ -226,9 +251,10 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     const { now, ownedUntilAt, results } = await this.scripts.run(commitScript, {
       shard: this.keys.shard(shard),
       lease,
-      tail: FRAME_TAIL,
       pinReservedMs: PIN_RESERVED_MS,
-      entries: requests.map((request) => this.commitEntry(shard, request)),
+      commits: requests.map(
+        (request) => this.prepared.get(request) ?? encodeCommit(this.commitEntry(shard, request)),
+      ),
     });
     if (results === 'fence')
       return requests.map(() => ({ committed: false, why: 'fence', now, current: null }));
@@ -253,7 +279,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
       notAfterAt,
       version: state.version,
       state: JSON.stringify(state),
-      nextAt: nextAt(state),
+      nextAt: nextAt(state) ?? (state.closed === null ? NEVER : null),
       content,
       retentionMs: state.closed === null ? null : this.options.retentionMs,
       runs: change.runs.map((record) => ({

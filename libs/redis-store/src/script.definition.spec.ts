@@ -34,14 +34,8 @@ describe('an error of Redis', () => {
 });
 
 describe('a script', () => {
-  const answering = (reply: () => Promise<unknown>): RedisClient => {
-    const commands: Record<string, unknown> = {};
-    return Object.assign(commands, {
-      defineCommand: (name: string) => {
-        commands[name] = reply;
-      },
-    }) as unknown as RedisClient;
-  };
+  const answering = (reply: () => Promise<unknown>): RedisClient =>
+    ({ sendCommand: reply }) as unknown as RedisClient;
   const script = defineScript({
     name: 'answer',
     lua: '',
@@ -55,6 +49,31 @@ describe('a script', () => {
   it('whose reply cannot be parsed is a fault, not an absent Redis', async () => {
     await expect(new ScriptRunner(answering(async () => 7)).run(script, {})).rejects.toThrow(TypeError);
     await expect(new ScriptRunner(answering(async () => 'yes')).run(script, {})).resolves.toBe('yes');
+  });
+
+  it('is sent with its text once, then by its hash, and again with its text when Redis forgot it', async () => {
+    const sent: unknown[][] = [];
+    let isKnown = true;
+    const redis = {
+      sendCommand: async ({ name, args }: { name: string; args: unknown[] }) => {
+        sent.push([name, args[0]]);
+        if (name === 'evalsha' && !isKnown) throw new Error('NOSCRIPT No matching script. Please use EVAL.');
+        return 'yes';
+      },
+    } as unknown as RedisClient;
+    const runner = new ScriptRunner(redis);
+    const run = async () => runner.run({ ...script, lua: 'return 1' }, {});
+    await run();
+    await run();
+    isKnown = false;
+    await expect(run()).resolves.toBe('yes');
+    const hash = 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db';
+    expect(sent).toEqual([
+      ['eval', 'return 1'],
+      ['evalsha', hash],
+      ['evalsha', hash],
+      ['eval', 'return 1'],
+    ]);
   });
 
   it('that is not answered is unavailability', async () => {

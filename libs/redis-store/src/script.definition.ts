@@ -1,16 +1,19 @@
+import { createHash } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
 import { StoreUnavailableError } from '#libs/room';
+import { type ScriptArg, ScriptCommand, type WireArgs, wireArgs } from './script.command.js';
 
 export type RedisClient = Redis | Cluster;
-
-export type ScriptArg = string | number;
 
 /** A Lua script as a function of its arguments, by name, with its reply parsed. */
 export interface Script<Args, Reply> {
   readonly name: string;
   readonly lua: string;
-  /** KEYS and ARGV, in the order of the script's header. */
-  readonly encode: (args: Args) => { readonly keys: readonly string[]; readonly argv: readonly ScriptArg[] };
+  /** KEYS and ARGV, in the order of the script's header; ARGV may be encoded already. */
+  readonly encode: (args: Args) => {
+    readonly keys: readonly string[];
+    readonly argv: readonly ScriptArg[] | readonly WireArgs[];
+  };
   readonly parse: (reply: unknown) => Reply;
 }
 
@@ -26,35 +29,40 @@ export function asStoreError(error: unknown): Error {
   return new StoreUnavailableError(message, { cause: error });
 }
 
-/** Runs scripts on one client; sends the text only when Redis does not know it yet. */
+/** Runs scripts on one client; by their hash as soon as one call has shown that Redis knows the text. */
 export class ScriptRunner {
-  private readonly known = new Set<string>();
+  private readonly hashes = new Map<string, string>();
 
   constructor(readonly redis: RedisClient) {}
 
   /** @throws StoreUnavailableError when Redis did not answer in time: it is unknown whether the script ran */
   async run<Args, Reply>(script: Script<Args, Reply>, args: Args): Promise<Reply> {
     const { keys, argv } = script.encode(args);
-    if (!this.known.has(script.name)) {
-      this.redis.defineCommand(commandName(script), { lua: script.lua });
-      this.known.add(script.name);
-    }
-    return script.parse(await this.send(script, keys, argv));
+    return script.parse(await this.send(script.lua, keys, isEncoded(argv) ? argv : [wireArgs(argv)]));
   }
 
   /** Apart from parsing: a reply that cannot be parsed is a fault, not an absent Redis. */
-  private async send(
-    script: { readonly name: string },
-    keys: readonly string[],
-    argv: readonly ScriptArg[],
-  ): Promise<unknown> {
+  private async send(lua: string, keys: readonly string[], argv: readonly WireArgs[]): Promise<unknown> {
+    const hash = this.hashes.get(lua);
     try {
-      // biome-ignore lint/suspicious/noExplicitAny: ioredis adds the command at run time; only here
-      return await (this.redis as any)[commandName(script)](keys.length, ...keys, ...argv);
+      if (hash !== undefined)
+        return await this.redis.sendCommand(new ScriptCommand('evalsha', hash, keys, argv));
+    } catch (error) {
+      // Redis forgot it, or is another one by now.
+      if (!isUnknownScript(error)) throw asStoreError(error);
+    }
+    try {
+      const reply = await this.redis.sendCommand(new ScriptCommand('eval', lua, keys, argv));
+      if (hash === undefined) this.hashes.set(lua, createHash('sha1').update(lua).digest('hex'));
+      return reply;
     } catch (error) {
       throw asStoreError(error);
     }
   }
 }
 
-const commandName = (script: { name: string }): string => `quizbell_${script.name}`;
+const isUnknownScript = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('NOSCRIPT');
+
+const isEncoded = (argv: readonly ScriptArg[] | readonly WireArgs[]): argv is readonly WireArgs[] =>
+  typeof argv[0] === 'object';

@@ -2,7 +2,8 @@ import { type EpochMs, epochMs } from '#libs/timer-core';
 import type { FrameParts } from './adapter.frame.js';
 import { luaScripts } from './generated/lua.scripts.js';
 import type { RoomKeys, ShardKeys } from './room.keys.js';
-import { defineScript, type ScriptArg } from './script.definition.js';
+import { type ScriptArg, type WireArgs, wireArgs } from './script.command.js';
+import { defineScript } from './script.definition.js';
 
 /** A lease as scripts check it; an empty owner id stands for a gateway, which needs none. */
 export interface LeaseProof {
@@ -77,7 +78,8 @@ export interface CommitEntry {
   readonly notAfterAt: number;
   readonly version: number;
   readonly state: string;
-  readonly nextAt: EpochMs | null;
+  /** Null when the room is over. */
+  readonly nextAt: EpochMs | '+inf' | null;
   readonly content: string | null | undefined;
   /** Set when the room is over. */
   readonly retentionMs: number | null;
@@ -94,7 +96,14 @@ const contentOp = (content: string | null | undefined): string => {
   return content === null ? 'drop' : 'set';
 };
 
-function commitArgv(entry: CommitEntry): ScriptArg[] {
+/** The part of the script's keys and arguments that is one commit. */
+export interface EncodedCommit {
+  readonly keys: readonly string[];
+  readonly argv: WireArgs;
+}
+
+export function encodeCommit(entry: CommitEntry): EncodedCommit {
+  const { keys, pin, runs, events } = entry;
   const argv: ScriptArg[] = [
     entry.roomId,
     entry.expected,
@@ -106,18 +115,19 @@ function commitArgv(entry: CommitEntry): ScriptArg[] {
     contentOp(entry.content),
     entry.content ?? '',
     entry.retentionMs ?? '',
-    entry.runs.length,
-    entry.events.length,
+    runs.length,
+    events.length,
   ];
-  for (const run of entry.runs) argv.push(run.runId, run.record, run.settlesAt ?? '', run.correct);
-  for (const event of entry.events) {
-    argv.push(event.channel, event.head, event.remaining, event.content);
+  for (const run of runs) argv.push(run.runId, run.record, run.settlesAt ?? '', run.correct);
+  for (const event of events) {
+    argv.push(event.channel, event.head, event.remaining, event.content, event.tail);
   }
-  return argv;
+  const isOver = entry.retentionMs !== null;
+  return {
+    keys: isOver ? [keys.room, keys.runs, pin, keys.players, keys.presence] : [keys.room, keys.runs],
+    argv: wireArgs(argv),
+  };
 }
-
-const commitKeys = ({ keys, pin, retentionMs }: CommitEntry): string[] =>
-  retentionMs === null ? [keys.room, keys.runs] : [keys.room, keys.runs, pin, keys.players, keys.presence];
 
 export const commitScript = defineScript({
   name: 'commit',
@@ -125,29 +135,29 @@ export const commitScript = defineScript({
   encode: (args: {
     shard: ShardKeys;
     lease: LeaseProof;
-    tail: string;
     pinReservedMs: number;
-    entries: readonly CommitEntry[];
-  }) => ({
-    keys: [args.shard.owner, args.shard.due, args.shard.changes, ...args.entries.flatMap(commitKeys)],
-    argv: [
-      args.lease.ownerId,
-      args.lease.epoch,
-      args.tail,
-      args.pinReservedMs,
-      ...args.entries.flatMap(commitArgv),
-    ],
-  }),
+    commits: readonly EncodedCommit[];
+  }) => {
+    const keys = [args.shard.owner, args.shard.due, args.shard.changes];
+    for (const commit of args.commits) keys.push(...commit.keys);
+    const { ownerId, epoch } = args.lease;
+    const argv = wireArgs([ownerId, epoch, args.pinReservedMs]);
+    return { keys, argv: [argv, ...args.commits.map((commit) => commit.argv)] };
+  },
   parse: (reply): { now: EpochMs; ownedUntilAt: EpochMs; results: CommitReply } => {
     const [now, until, ...results] = list(reply);
     if (until === 'fence') return { now: instant(now), ownedUntilAt: epochMs(0), results: 'fence' };
     return {
       now: instant(now),
       ownedUntilAt: instant(until),
-      results: groups(results, 3).map(([why, state, content]) => ({
-        why: why as '' | 'version' | 'window' | 'gone',
-        current: { state: text(state), content: text(content) },
-      })),
+      results: results.map((result) => {
+        if (result === '') return { why: '', current: { state: null, content: null } };
+        const [why, state, content] = list(result);
+        return {
+          why: why as 'version' | 'window' | 'gone',
+          current: { state: text(state), content: text(content) },
+        };
+      }),
     };
   },
 });
@@ -210,10 +220,28 @@ export const leaseScript = defineScript({
     keys: [args.owner],
     argv: [args.lease.ownerId, args.lease.epoch, args.leaseMs],
   }),
-  parse: (reply): { held: boolean; epoch: number; untilAt: EpochMs; now: EpochMs } => {
-    const [held, epoch, untilAt, now] = list(reply);
-    return { held: held === 1, epoch: Number(epoch), untilAt: instant(untilAt), now: instant(now) };
+  parse: (
+    reply,
+  ): { held: boolean; epoch: number; untilAt: EpochMs; now: EpochMs; unknownRun: string | undefined } => {
+    const [held, epoch, untilAt, now, redisRun] = list(reply);
+    return {
+      held: held === 1,
+      epoch: Number(epoch),
+      untilAt: instant(untilAt),
+      now: instant(now),
+      unknownRun: redisRun === '' ? undefined : String(redisRun),
+    };
   },
+});
+
+export const confirmRunScript = defineScript({
+  name: 'confirmRun',
+  lua: luaScripts.confirmRun,
+  encode: (args: { owner: string; lease: LeaseProof; redisRun: string }) => ({
+    keys: [args.owner],
+    argv: [args.lease.ownerId, args.lease.epoch, args.redisRun],
+  }),
+  parse: (reply): boolean => reply === 1,
 });
 
 export const releaseScript = defineScript({

@@ -14,6 +14,7 @@ import {
   durationMs,
   type EpochMs,
   epochMs,
+  isActive,
   newRoom,
   nextAt,
   notAfterAt,
@@ -23,7 +24,7 @@ import {
 import { same, type Twins } from './differential.world.js';
 import { checkOrder } from './event.order.js';
 import { LONGEST_GRACE_MS, randomCommand } from './random.command.js';
-import { existing, newPinIn, newRoomIdIn, requestOf } from './room.fixture.js';
+import { dueAheadOf, existing, newPinIn, newRoomIdIn, requestOf } from './room.fixture.js';
 import type { Random } from './seeded.random.js';
 
 /** What happened in all lists of a run; the spec asserts that everything did. */
@@ -34,6 +35,7 @@ export const met = {
   repeats: 0,
   refusals: 0,
   outsideWindow: 0,
+  prepared: 0,
   stalePlans: 0,
   ticks: 0,
   fenced: 0,
@@ -101,7 +103,18 @@ export class ListPlayer {
     const { random } = this;
     const actor = random.oneOf(['host', 'co-host']);
     switch (
-      random.weighted({ think: 5, act: 6, jump: 5, race: 3, repeat: 2, plan: 2, fire: 4, tick: 3, settle: 2 })
+      random.weighted({
+        think: 5,
+        act: 6,
+        jump: 5,
+        race: 3,
+        repeat: 2,
+        plan: 2,
+        fire: 4,
+        ahead: 3,
+        tick: 3,
+        settle: 2,
+      })
     ) {
       case 'think':
         return this.think(actor);
@@ -121,6 +134,8 @@ export class ListPlayer {
         return;
       case 'fire':
         return this.fire();
+      case 'ahead':
+        return this.fireAhead();
       case 'tick':
         return this.tick();
       case 'settle':
@@ -217,7 +232,31 @@ export class ListPlayer {
     const loaded = this.plan !== undefined && this.random.chance(0.4) ? this.plan : await this.load();
     const change = decideDue(loaded.state, loaded.now, NOBODY);
     if (change === null) return;
-    const request = requestOf(loaded, change);
+    await this.commitDue(fence, requestOf(loaded, change));
+  }
+
+  /** Makes ready what is due shortly, lets time pass until about then, and now and then somebody be faster. */
+  private async fireAhead(fence = this.anyFence()): Promise<void> {
+    const { random } = this;
+    const { state, now } = await this.load();
+    const at = nextAt(state);
+    if (at === null || at <= now || at - now > 10_000 || !isActive(state.question)) return;
+    const request = dueAheadOf({ state });
+    this.twins.redis.prepare(fence, request);
+    this.twins.memory.prepare(fence, request);
+    met.prepared++;
+    const ms =
+      at - now + random.oneOf([random.between(-20, 20), random.between(0, 200), random.between(900, 1_100)]);
+    this.log.push(`made ready; ${ms} ms pass`);
+    if (ms > 0) await this.twins.jump(ms);
+    if (random.chance(0.2)) {
+      await this.think('co-host');
+      await this.act('co-host');
+    }
+    await this.commitDue(fence, request);
+  }
+
+  private async commitDue(fence: Fence, request: CommitRequest): Promise<void> {
     const [redis] = await this.twins.redis.commitMany(fence, [request]);
     if (redis === undefined) throw new Error('not answered');
     this.twins.at(redis.now);

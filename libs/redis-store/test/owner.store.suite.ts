@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fence, LoadedRoom } from '#libs/room';
-import { IN_FLIGHT_MS, type RunId, snapshotOf } from '#libs/timer-core';
+import { durationMs, IN_FLIGHT_MS, type RunId, retell, snapshotOf } from '#libs/timer-core';
 import {
   closeIt,
   deciding,
   does,
+  dueAheadOf,
   dueOf,
   existing,
   newRoomIdIn,
   outcomeOf,
   pause,
+  requestOf,
   roomIn,
   type Store,
   start,
@@ -102,6 +104,30 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
       expect(results.map(outcomeOf)).toEqual(['committed', 'version']);
     });
 
+    it('tells a room again under a new version, with its content, and names every room that is not over', async () => {
+      const { roomId } = (await room()).state;
+      await does(store, roomId, start({ durationMs: 5_000 }), { content: '{"text":"Who?"}' });
+      await does(store, roomId, pause);
+      const over = (await room()).state.roomId;
+      await does(store, over, closeIt);
+      await harness.heard();
+      const loaded = await load(roomId);
+      const change = retell(loaded.state, loaded.now);
+      expect((await store.commitMany(fence, [requestOf(loaded, change)])).map(outcomeOf)).toEqual([
+        'committed',
+      ]);
+      const [told, ...more] = await harness.heard();
+      expect(more).toEqual([]);
+      const snapshot = { ...snapshotOf(change.state, loaded.now), content: { text: 'Who?' } };
+      expect(told).toMatchObject({ audience: 'room', event: 'room:state' });
+      expect(told?.payload).toEqual({ snapshot: { ...snapshot, serverNow: expect.any(Number) } });
+      expect(change.state.version).toBeGreaterThan(loaded.state.version);
+      // A paused room is not due, and is named all the same.
+      const ids = await store.roomIds(fence.shard);
+      expect(ids).toContain(roomId);
+      expect(ids).not.toContain(over);
+    });
+
     it('closes a question once, not early, whoever fires it again', async () => {
       const { roomId } = (await room()).state;
       await does(store, roomId, start({ durationMs: 5_000 }));
@@ -114,6 +140,69 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
       const results = await Promise.all([1, 2, 3].map(() => store.commitMany(fence, [firing])));
       expect(results.flat().map(outcomeOf).sort()).toEqual(['committed', 'version', 'version']);
       expect(await heard()).toEqual(['room question:started', 'room question:closed']);
+    });
+
+    describe('a commit that was made ready', () => {
+      const open = async (durationMs = 5_000) => {
+        const state = await does(store, (await room()).state.roomId, start({ durationMs }), {
+          content: '"c"',
+        });
+        const request = dueAheadOf({ state });
+        store.prepare(fence, request);
+        await harness.heard();
+        await harness.changed();
+        return { roomId: state.roomId, request };
+      };
+      const commit = async (...requests: ReturnType<typeof dueAheadOf>[]) =>
+        (await store.commitMany(fence, requests)).map(outcomeOf);
+
+      it('is refused before its instant, and is then what a decision at the instant would be, once', async () => {
+        const { roomId, request } = await open();
+        const before = await load(roomId);
+        await harness.pass(4_500);
+        expect(await commit(request)).toEqual(['window']);
+        expect((await load(roomId)).state).toEqual(before.state);
+        expect(await heard()).toEqual([]);
+        await harness.pass(500);
+        expect(request.change).toEqual(dueOf(await load(roomId)).change);
+        expect(await commit(request)).toEqual(['committed']);
+        expect(await commit(request)).toEqual(['version']);
+        expect((await load(roomId)).state).toEqual(request.change.state);
+        expect(await harness.heard()).toMatchObject([
+          {
+            event: 'question:closed',
+            payload: { roomId, version: request.change.state.version, content: 'c' },
+          },
+        ]);
+        expect(await harness.changed()).toEqual([roomId]);
+      });
+
+      it('is refused after its window, and when the room has changed since', async () => {
+        const [late, extended, fine] = [await open(), await open(), await open()];
+        const extend = { type: 'question:extend', actor: 'host', byMs: durationMs(100_000) } as const;
+        const { version } = await does(store, extended.roomId, extend);
+        await harness.heard();
+        await harness.pass(5_100);
+        expect(await commit(extended.request, fine.request)).toEqual(['version', 'committed']);
+        await harness.pass(1_000);
+        expect(await commit(late.request)).toEqual(['window']);
+        expect((await load(extended.roomId)).state.version).toBe(version);
+        expect(await heard()).toEqual(['room question:closed']);
+        expect(await commit(dueOf(await load(late.roomId)))).toEqual(['committed']);
+      });
+
+      it('of an owner that was followed writes and publishes nothing; its follower may send it', async () => {
+        const { roomId, request } = await open();
+        const next = await harness.own('next');
+        await harness.pass(5_000);
+        const before = await store.schedule(0);
+        expect(await store.commitMany(fence, [request])).toMatchObject([{ committed: false, why: 'fence' }]);
+        expect(await harness.heard()).toEqual([]);
+        expect(await harness.changed()).toEqual([]);
+        expect(await store.schedule(0)).toEqual(before);
+        expect((await store.commitMany(next, [request])).map(outcomeOf)).toEqual(['committed']);
+        expect((await load(roomId)).state).toEqual(request.change.state);
+      });
     });
 
     describe('ticks', () => {

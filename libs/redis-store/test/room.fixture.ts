@@ -16,6 +16,7 @@ import {
   type EpochMs,
   epochMs,
   newRoom,
+  nextAt,
   notAfterAt,
   type RoomState,
 } from '#libs/timer-core';
@@ -114,6 +115,18 @@ export function dueOf(loaded: LoadedRoom, occupiedAt: EpochMs = NOBODY): CommitR
   const change = decideDue(loaded.state, loaded.now, occupiedAt);
   if (change === null) throw new Error('nothing is due');
   return requestOf(loaded, change);
+}
+
+/** The same ahead of its time: what the owner makes ready for the room's next instant. */
+export function dueAheadOf({ state }: Pick<LoadedRoom, 'state'>): CommitRequest {
+  const at = nextAt(state);
+  const change = at === null ? null : decideDue(state, at, at);
+  if (at === null || change === null) throw new Error('nothing will be due');
+  return {
+    change,
+    expected: state.version,
+    notAfterAt: notAfterAt(change.state, change.state, at, HOLDS_MS),
+  };
 }
 
 /** Loads, decides, commits; the committed state. */

@@ -34,11 +34,9 @@ export function publishedEvent(event: RoomEvent, now: EpochMs, content: string |
     const { type, ...fields } = event;
     return { event: type, payload: { ...fields, serverNow: now } };
   }
-  const payload = told(event.view, now);
-  return {
-    event: event.type,
-    payload: content === null ? payload : { ...payload, content: JSON.parse(content) },
-  };
+  const snapshot = told(event.view, now);
+  const whole = content === null ? snapshot : { ...snapshot, content: JSON.parse(content) };
+  return { event: event.type, payload: event.type === 'room:state' ? { snapshot: whole } : whole };
 }
 
 /** The tick of an open question as it is told at `now`; it carries the version that it was planned on, no content. */

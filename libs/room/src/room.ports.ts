@@ -155,6 +155,12 @@ export interface OwnerStore {
     limit: number,
   ): Promise<{ readonly now: EpochMs; readonly entries: DueEntry[] } | 'fenced'>;
 
+  /** The ids of all rooms of the shard that are not over. */
+  roomIds(shard: number): Promise<string[]>;
+
+  /** Remembers the run of the store (see `OwnershipListener.granted`), for the shard's later owners. */
+  confirmRun(fence: Fence, storeRun: string): Promise<void>;
+
   /** Every due instant of the shard, passed and future: what an owner rebuilds its queue from. */
   schedule(shard: number): Promise<DueEntry[]>;
 
@@ -163,6 +169,12 @@ export interface OwnerStore {
    * state this release cannot read: it must not keep an owner from the others.
    */
   loadMany(shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]>;
+
+  /**
+   * Does ahead of time what a commit needs and its request alone determines, so that `commitMany` of the same object is
+   * only sent. Writes nothing and is no promise: version, window and fence are compared by `commitMany`.
+   */
+  prepare(fence: Fence, request: CommitRequest): void;
 
   /** As `RoomStore.commit`, for many rooms of the shard in one call; each stands or falls by itself. */
   commitMany(fence: Fence, requests: readonly CommitRequest[]): Promise<CommitResult[]>;
@@ -186,8 +198,13 @@ export type TickResult =
 
 /** What an owner is told of its shards. Handlers do not throw. */
 export interface OwnershipListener {
-  /** The shard is ours from now on. */
-  granted(fence: Fence): void;
+  /**
+   * The shard is ours from now on.
+   *
+   * @param storeRun set when the store was restarted, or replaced by a copy, since the shard's last owner: it may have lost
+   *   writes, so every room is retold first, and then `OwnerStore.confirmRun` is called with it
+   */
+  granted(fence: Fence, storeRun?: string): void;
   /** The shard is no longer ours: act for it no more. */
   revoked(shard: number): void;
   /**

@@ -7,17 +7,15 @@ import {
   isActive,
   notAfterAt,
   type RoomEvent,
-  type Version,
 } from '#libs/timer-core';
 import type { RoomPlan } from './room.plan.js';
 import type { FiredKind } from './scheduler.options.js';
 import type { ShardContext } from './shard.context.js';
 
+/** What is to be committed for a room. */
 interface Decided {
   readonly plan: RoomPlan;
-  readonly change: Change;
-  /** The planned version, on which it was decided. */
-  readonly expected: Version;
+  readonly request: CommitRequest;
 }
 
 /** A commit that came too late is decided anew at once, and from the second time on after a pause that doubles (ms). */
@@ -34,12 +32,35 @@ const KIND_OF_EVENT: Partial<Record<RoomEvent['type'], FiredKind>> = {
 export class DueCommitter {
   constructor(private readonly shard: ShardContext) {}
 
+  /**
+   * Makes ready what will be due shortly, decided for its very instant (a change by time is the same whenever it is
+   * decided), so that at the instant it has only to be sent. Plans that change meanwhile forget it.
+   */
+  prepare(roomIds: readonly string[]): void {
+    const { plan: plans, store, fence } = this.shard;
+    const now = this.shard.now();
+    for (const roomId of roomIds) {
+      const plan = plans.room(roomId);
+      const dueAt = plan?.dueAt() ?? null;
+      const prepareAt = plan?.prepareAt() ?? null;
+      // What has moved away meanwhile is planned again by that; what has passed is decided when it is fired.
+      if (plan === undefined || dueAt === null || prepareAt === null || prepareAt > now || dueAt <= now)
+        continue;
+      const request = this.decide(plan, dueAt, dueAt);
+      if (request === null) continue;
+      store.prepare(fence, request);
+      plan.prepared = request;
+    }
+  }
+
   /** Opens and closes questions that are due. */
   async fire(roomIds: readonly string[]): Promise<void> {
     const now = this.shard.now();
-    // "Occupied now" keeps the idle end out of the commit that closes a question: its run has to be settled first.
     const plans = this.freePlans(roomIds, (plan) => isActive(plan.state.question));
-    await this.whileBusy(plans, () => this.commit(plans.map((plan) => this.decide(plan, now, now))));
+    await this.whileBusy(plans, () =>
+      // "Occupied now" keeps the idle end out of the commit that closes a question: its run has to be settled first.
+      this.commit(plans, (plan) => preparedAt(plan, now) ?? this.decide(plan, now, now)),
+    );
   }
 
   /** Ends idle rooms, or moves their end when somebody has been connected; after the last run was settled. */
@@ -51,13 +72,11 @@ export class DueCommitter {
     await this.whileBusy(plans, async () => {
       const occupied = await Promise.all(plans.map(({ state }) => this.shard.store.occupiedAt(state.roomId)));
       const now = this.shard.now();
-      await this.commit(
-        plans.map((plan, i) => {
-          // Meanwhile a question may have been started.
-          const occupiedAt = isActive(plan.state.question) ? undefined : occupied[i];
-          return occupiedAt === undefined ? null : this.decide(plan, now, occupiedAt);
-        }),
-      );
+      await this.commit(plans, (plan, i) => {
+        // Meanwhile a question may have been started.
+        const occupiedAt = isActive(plan.state.question) ? undefined : occupied[i];
+        return occupiedAt === undefined ? null : this.decide(plan, now, occupiedAt);
+      });
     });
   }
 
@@ -85,37 +104,45 @@ export class DueCommitter {
     }
   }
 
-  private decide(plan: RoomPlan, now: EpochMs, occupiedAt: EpochMs): Decided | null {
+  private decide(plan: RoomPlan, now: EpochMs, occupiedAt: EpochMs): CommitRequest | null {
     const { state } = plan;
     if (plan.retryAt > now) return null;
     try {
       const change = decideDue(state, now, occupiedAt);
-      return change === null ? null : { plan, change, expected: state.version };
+      if (change === null) return null;
+      const holdsUntil = notAfterAt(change.state, change.state, now, DECISION_HOLDS_MS);
+      return { change, expected: state.version, notAfterAt: holdsUntil };
     } catch (error) {
       // A bug, or a state that should not exist: it must not keep the others of its chunk from their deadlines.
       this.shard.report.undecidable(state.roomId, error);
-      this.shard.plan.drop(state.roomId);
+      this.shard.plan.giveUp(state.roomId);
       return null;
     }
   }
 
-  private async commit(candidates: readonly (Decided | null)[]): Promise<void> {
+  private async commit(
+    plans: readonly RoomPlan[],
+    decide: (plan: RoomPlan, index: number) => CommitRequest | null,
+  ): Promise<void> {
     const { store, fence } = this.shard;
-    const decided = candidates.filter((decision) => decision !== null);
+    const decided: Decided[] = [];
+    for (const [i, plan] of plans.entries()) {
+      const request = decide(plan, i);
+      if (request !== null) decided.push({ plan, request });
+    }
     if (decided.length === 0 || !this.shard.isLive()) return;
-    const now = this.shard.now();
-    const requests = decided.map(({ change, expected }): CommitRequest => {
-      const holdsUntil = notAfterAt(change.state, change.state, now, DECISION_HOLDS_MS);
-      return { change, expected, notAfterAt: holdsUntil };
-    });
-    const results = await store.commitMany(fence, requests);
+    const results = await store.commitMany(
+      fence,
+      decided.map(({ request }) => request),
+    );
     for (const [i, decision] of decided.entries()) {
       const result = results[i];
       if (this.shard.isLive() && result !== undefined) this.apply(decision, result);
     }
   }
 
-  private apply({ plan, change, expected }: Decided, result: CommitResult): void {
+  private apply({ plan, request }: Decided, result: CommitResult): void {
+    const { change, expected } = request;
     const { roomId } = change.state;
     if (result.committed) {
       this.applyDone(change, result.now);
@@ -154,6 +181,13 @@ export class DueCommitter {
     const pauseMs = Math.min(FIRST_LATE_PAUSE_MS * 2 ** (plan.lateRefusals - 1), LONGEST_LATE_PAUSE_MS);
     plan.retryAt = plan.lateRefusals === 0 ? now : after(now, pauseMs);
     plan.lateRefusals += 1;
+    plan.prepared = null;
     this.shard.report.outsideWindow('late', state.roomId);
   }
+}
+
+/** What was made ready for the room, if it may be committed at `now`. */
+function preparedAt({ prepared, retryAt }: RoomPlan, now: EpochMs): CommitRequest | null {
+  if (prepared === null || now < retryAt || now < (prepared.change.notBeforeAt ?? 0)) return null;
+  return now < prepared.notAfterAt ? prepared : null;
 }

@@ -12,7 +12,7 @@ export class RoomLoader {
     const now = this.shard.now();
     for (const [i, roomId] of roomIds.entries()) {
       const room = rooms[i];
-      if (room === null || room === undefined) plan.drop(roomId);
+      if (room === null || room === undefined) plan.giveUp(roomId);
       else plan.follow(room.state, now, knownVersions[i]);
     }
   }

@@ -18,6 +18,10 @@ export interface SchedulerObserver {
   settled?(roomId: string): void;
   /** Due entries that the plan did not know: changes that got lost. */
   healed?(count: number): void;
+  /** The audit of a shard found a room whose due instant is not what its state says. */
+  auditFound?(roomId: string): void;
+  /** All rooms of a shard were audited. */
+  audited?(shard: number, rooms: number): void;
   /** The store refused the lease. */
   fenced?(shard: number): void;
   /** A call failed for the `inARow`-th time in a row. */
@@ -40,4 +44,6 @@ export interface SchedulerOptions {
   readonly logger?: SchedulerLogger;
   readonly metrics?: Metrics;
   readonly observer?: SchedulerObserver;
+  /** How long after the last audit of a shard the next begins (ms); 60,000 if absent. */
+  readonly auditEveryMs?: number;
 }

@@ -46,6 +46,24 @@ export class SchedulerReport {
     );
   }
 
+  retold(shard: number, rooms: number): void {
+    this.to.logger?.warn(
+      { shard, rooms },
+      'Another run of the store: it may have lost writes, so every room was told again',
+    );
+  }
+
+  auditFound(shard: number, roomId: string): void {
+    this.to.metrics?.auditFindings.inc();
+    this.to.logger?.error({ shard, roomId }, 'The due instant of a room is not what its state says');
+    this.to.observer?.auditFound?.(roomId);
+  }
+
+  audited(shard: number, rooms: number): void {
+    this.to.metrics?.auditedRooms.inc(rooms);
+    this.to.observer?.audited?.(shard, rooms);
+  }
+
   granted(shard: number, epoch: number, owned: number): void {
     this.to.metrics?.takeOvers.inc();
     this.to.metrics?.shardsOwned.set(owned);

@@ -101,6 +101,69 @@ describe('Scheduler, deadlines', () => {
   });
 });
 
+describe('Scheduler, what is made ready before its instant', () => {
+  const prepared = ({ calls }: SchedulerLife) => calls.filter((name) => name === 'prepare').length;
+  const commits = ({ calls }: SchedulerLife) => calls.filter((name) => name === 'commitMany').length;
+
+  it('is committed at the instant, as one that was decided then', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    const { opensAt, endsAt } = await world.startQuestion(roomId, {
+      leadInMs: 80,
+      durationMs: 150,
+      tickMs: 50,
+    });
+    await closings(world, roomId);
+    expect([prepared(life), commits(life)]).toEqual([2, 2]);
+    expect(world.of('question:opened')[0]?.payload).toMatchObject({ version: opensAt });
+    expect(world.of('question:closed')[0]?.payload).toMatchObject({ version: endsAt, closedAt: endsAt });
+  });
+
+  it('is nothing that lies further ahead', async () => {
+    const { world, life } = await setUp();
+    await world.startQuestion(await world.newRoom(), { durationMs: 60_000, tickMs: 100 });
+    await eventually(() => world.of('question:tick').length >= 2);
+    expect(prepared(life)).toBe(0);
+  });
+
+  it('is forgotten when the room changes', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 200 });
+    await eventually(() => prepared(life) === 1);
+    const { endsAt } = await world.extend(roomId, 250);
+    await closings(world, roomId);
+    expect([prepared(life), commits(life), life.seen.stalePlans]).toEqual([2, 1, 0]);
+    expect(world.of('question:closed')).toMatchObject([{ payload: { endsAt, closedAt: endsAt } }]);
+  });
+
+  it('closes nothing when the room has changed without the owner knowing', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 200 });
+    await eventually(() => prepared(life) === 1);
+    world.tellsChanges = false;
+    const { endsAt } = await world.extend(roomId, 250);
+    await closings(world, roomId);
+    expect([prepared(life), commits(life), life.seen.stalePlans]).toEqual([2, 2, 1]);
+    expect(world.of('question:closed')).toMatchObject([{ payload: { endsAt, closedAt: endsAt } }]);
+    expect(world.of('question:closed')[0]?.at).toBeGreaterThanOrEqual(endsAt ?? Number.NaN);
+  });
+
+  it('is decided anew when it comes too late', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    const { endsAt } = await world.startQuestion(roomId);
+    life.before.commitMany = () => {
+      delete life.before.commitMany;
+      world.jump(1_500);
+    };
+    await closings(world, roomId);
+    expect([prepared(life), commits(life), life.seen.late]).toEqual([1, 2, 1]);
+    expect(world.of('question:closed')).toMatchObject([{ payload: { closedAt: endsAt } }]);
+  });
+});
+
 describe('Scheduler, trouble', () => {
   it('finds what it was never told of by asking what is due', async () => {
     const { world, life } = await setUp();

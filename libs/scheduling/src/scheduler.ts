@@ -3,8 +3,9 @@ import { ArmedTimer } from './armed.timer.js';
 import { CallTracker } from './call.tracker.js';
 import type { SchedulerOptions } from './scheduler.options.js';
 import { SchedulerReport } from './scheduler.report.js';
+import { ShardAudit } from './shard.audit.js';
 import type { ShardContext } from './shard.context.js';
-import { ShardOwner } from './shard.owner.js';
+import { type ShardGrant, ShardOwner } from './shard.owner.js';
 import { ShardPlan } from './shard.plan.js';
 
 /** A timer that is later than this means that the process stood still, and what it knows may be old (ms). */
@@ -13,8 +14,12 @@ const STALL_MS = 1_000;
 /** How long a stop waits for calls under way (ms). */
 const STOP_WITHIN_MS = 2_000;
 
+/** An audit reads every state once: a small part of what the ticks cost at this interval (ms). */
+const AUDIT_EVERY_MS = 60_000;
+
 interface OwnedShard {
   readonly owner: ShardOwner;
+  readonly audit: ShardAudit;
   isLive: boolean;
 }
 
@@ -37,7 +42,7 @@ export class Scheduler {
   /** Starts taking shards. Does not wait until it has any. */
   async start(): Promise<void> {
     await this.options.ownership.start({
-      granted: (fence) => this.granted(fence),
+      granted: (fence, storeRun) => this.granted(fence, storeRun),
       revoked: (shard) => this.revoked(shard),
       changed: (shard, roomId, version) => this.owned.get(shard)?.owner.changed(roomId, version),
     });
@@ -47,7 +52,10 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.timer.disarm();
-    for (const { owner } of this.owned.values()) owner.close();
+    for (const { owner, audit } of this.owned.values()) {
+      owner.close();
+      audit.stop();
+    }
     if (!(await this.calls.whenNone(STOP_WITHIN_MS))) this.report.unstopped('Stopped with calls under way');
     try {
       await this.options.ownership.stop();
@@ -57,10 +65,10 @@ export class Scheduler {
     for (const shard of [...this.owned.keys()]) this.drop(shard);
   }
 
-  private granted(fence: Fence): void {
+  private granted(fence: Fence, storeRun?: string): void {
     if (this.isStopping) return;
     this.drop(fence.shard);
-    this.take(fence, false);
+    this.take(fence, { isProbing: false, storeRun });
     this.report.granted(fence.shard, fence.epoch, this.owned.size);
   }
 
@@ -72,13 +80,13 @@ export class Scheduler {
    * The store refused the lease, so the plan is worth nothing. The ownership may still hold the shard: it renews a lease
    * that ran out unnoticed under the same epoch. So the owner waits until it is accepted, or until it is revoked.
    */
-  private fenced(fence: Fence): void {
+  private fenced(fence: Fence, storeRun: string | undefined): void {
     this.report.fenced(fence.shard);
     this.drop(fence.shard);
-    if (!this.isStopping) this.take(fence, true);
+    if (!this.isStopping) this.take(fence, { isProbing: true, storeRun });
   }
 
-  private take(fence: Fence, isProbing: boolean): void {
+  private take(fence: Fence, grant: ShardGrant): void {
     const { store, clock } = this.options;
     const { shard } = fence;
     const context: ShardContext = {
@@ -89,12 +97,17 @@ export class Scheduler {
       now: () => clock.now(shard),
       isLive: () => owned.isLive,
       fenced: () => {
-        if (owned.isLive) this.fenced(fence);
+        if (owned.isLive) this.fenced(fence, owned.owner.unconfirmedRun);
       },
     };
-    const owned: OwnedShard = { isLive: true, owner: new ShardOwner(context, this.calls, () => this.arm()) };
+    const owned: OwnedShard = {
+      isLive: true,
+      owner: new ShardOwner(context, this.calls, () => this.arm()),
+      audit: new ShardAudit(context, this.calls, this.options.auditEveryMs ?? AUDIT_EVERY_MS),
+    };
     this.owned.set(shard, owned);
-    owned.owner.begin(isProbing);
+    owned.owner.begin(grant);
+    owned.audit.start();
   }
 
   private drop(shard: number): boolean {
@@ -102,6 +115,7 @@ export class Scheduler {
     if (owned === undefined) return false;
     owned.isLive = false;
     owned.owner.close();
+    owned.audit.stop();
     return this.owned.delete(shard);
   }
 

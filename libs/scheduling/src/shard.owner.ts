@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { DueEntry } from '#libs/room';
 import { type EpochMs, isActive, type Version } from '#libs/timer-core';
 import type { CallTracker } from './call.tracker.js';
 import { DueCommitter } from './due.committer.js';
 import { RoomLoader } from './room.loader.js';
+import { RoomReteller } from './room.reteller.js';
 import { RunSettler } from './run.settler.js';
 import type { ShardContext } from './shard.context.js';
 import { type DueItem, type RunToSettle, runName } from './shard.plan.js';
@@ -11,7 +12,10 @@ import { TickSender } from './tick.sender.js';
 import { POLL_EVERY_MS, TruthPoll } from './truth.poll.js';
 import { WorkLane } from './work.lane.js';
 
-/** Rooms of one call: one script with its answer stays within a few milliseconds. */
+/**
+ * Rooms of one call: one script with its answer stays within a few milliseconds. Measured with 1,000 rooms due at once:
+ * 64 were no better at p99 (1.05 times, median of nine interleaved rounds).
+ */
 const ROOMS_PER_CALL = 128;
 /** Two calls keep both sides busy, the others bridge a slow answer. */
 const FIRES_AT_ONCE = 4;
@@ -21,8 +25,21 @@ const TICKS_AT_ONCE = 2;
 const SETTLES_AT_ONCE = 16;
 /** Each room of it asks who is connected; nobody waits for the end of an idle room. */
 const IDLE_ROOMS_PER_CALL = 32;
+/** A slice of a fraction of a millisecond, between which everything that is due goes first. */
+const PREPARED_PER_SLICE = 16;
 /** How long to wait with the next try to rebuild a plan (ms). */
 const REBUILD_PAUSE_MS = 200;
+
+/** How an owner begins. */
+export interface ShardGrant {
+  /**
+   * First waits until the store accepts the lease: it was refused once, and may be renewed under the same epoch without a
+   * new grant.
+   */
+  readonly isProbing: boolean;
+  /** The run of the store that the shard does not know: every room is told again before anything else. */
+  readonly storeRun: string | undefined;
+}
 
 /**
  * What the owner of one shard does, from the grant of the lease to its loss. Its plan is made of what the store says;
@@ -32,9 +49,13 @@ export class ShardOwner {
   private readonly loads: WorkLane<string>;
   private readonly fires: WorkLane<string>;
   private readonly ticks: WorkLane<string>;
+  private readonly preparations: WorkLane<string>;
   private readonly settles: WorkLane<RunToSettle>;
   private readonly idleEnds: WorkLane<string>;
   private readonly poll: TruthPoll;
+  /** The run of the store that the shard does not know yet. */
+  unconfirmedRun: string | undefined;
+  private readonly reteller: RoomReteller;
   private isActing = false;
   private isClosed = false;
 
@@ -44,6 +65,7 @@ export class ShardOwner {
     private readonly calls: CallTracker,
     private readonly planned: () => void,
   ) {
+    this.reteller = new RoomReteller(shard);
     const loader = new RoomLoader(shard);
     const committer = new DueCommitter(shard);
     const ticks = new TickSender(shard);
@@ -51,6 +73,10 @@ export class ShardOwner {
     this.loads = this.lane(1, ROOMS_PER_CALL, (ids) => loader.load(ids));
     this.fires = this.lane(FIRES_AT_ONCE, ROOMS_PER_CALL, (ids) => committer.fire(ids));
     this.ticks = this.lane(TICKS_AT_ONCE, ROOMS_PER_CALL, (ids) => ticks.send(ids));
+    this.preparations = this.lane(1, PREPARED_PER_SLICE, async (ids) => {
+      committer.prepare(ids);
+      await nextTurn();
+    });
     this.settles = this.lane(SETTLES_AT_ONCE, 1, async ([run]) => run && settler.settle(run));
     this.idleEnds = this.lane(1, IDLE_ROOMS_PER_CALL, (ids) => committer.endIdle(ids));
     this.poll = new TruthPoll(shard, calls, (due) => this.compare(due));
@@ -58,11 +84,9 @@ export class ShardOwner {
 
   /**
    * Plans everything that the store has of the shard; what passed is fired at once.
-   *
-   * @param isProbing first waits until the store accepts the lease: it was refused once, and may be renewed under the
-   *   same epoch without a new grant
    */
-  begin(isProbing: boolean): void {
+  begin({ isProbing, storeRun }: ShardGrant): void {
+    this.unconfirmedRun = storeRun;
     void this.calls.track(this.rebuild(isProbing));
   }
 
@@ -92,9 +116,10 @@ export class ShardOwner {
     this.fires.pump();
   }
 
-  /** Ticks before settling before idle ends: in the order in which somebody is waiting. */
+  /** Ticks before preparations before settling before idle ends: in the order in which somebody is waiting. */
   pumpRest(): void {
     this.ticks.pump();
+    this.preparations.pump();
     this.settles.pump();
     this.idleEnds.pump();
   }
@@ -109,7 +134,8 @@ export class ShardOwner {
     this.isClosed = true;
     this.isActing = false;
     this.poll.stop();
-    for (const lane of [this.loads, this.fires, this.ticks, this.settles, this.idleEnds]) lane.close();
+    const { loads, fires, ticks, preparations, settles, idleEnds } = this;
+    for (const lane of [loads, fires, ticks, preparations, settles, idleEnds]) lane.close();
   }
 
   private lane<T>(
@@ -137,6 +163,9 @@ export class ShardOwner {
       case 'tick':
         this.ticks.push(item.roomId, item.roomId);
         return;
+      case 'soon':
+        this.preparations.push(item.roomId, item.roomId);
+        return;
       case 'room': {
         const isLive = isActive(this.shard.plan.room(item.roomId)?.state.question ?? null);
         (isLive ? this.fires : this.idleEnds).push(item.roomId, item.roomId);
@@ -155,6 +184,9 @@ export class ShardOwner {
           await sleep(POLL_EVERY_MS, undefined, { ref: false });
           continue;
         }
+        if (this.unconfirmedRun !== undefined) await this.reteller.retellAll(this.unconfirmedRun);
+        if (this.isClosed) return;
+        this.unconfirmedRun = undefined;
         const schedule = await store.schedule(fence.shard);
         if (!this.isClosed) this.act(schedule);
         return;
@@ -192,7 +224,7 @@ export class ShardOwner {
   private isPlanned({ roomId, runId, at }: DueEntry): boolean {
     if (runId !== null) return this.shard.plan.hasRun({ roomId, runId }, at);
     const plan = this.shard.plan.room(roomId);
-    if (plan?.isBusy || this.loads.has(roomId)) return true;
+    if (plan?.isBusy || this.loads.has(roomId) || this.shard.plan.isGivenUp(roomId)) return true;
     const dueAt: EpochMs | null = plan?.dueAt() ?? null;
     if (plan === undefined || dueAt === null || dueAt > at) return false;
     // Changes nothing as long as the entry is where it belongs.

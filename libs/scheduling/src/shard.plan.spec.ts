@@ -41,7 +41,9 @@ describe('ShardPlan', () => {
     const plan = new ShardPlan();
     plan.follow(open, at(10));
     expect(plan.headAt()).toBe(at(1_010));
-    expect(plan.takeDue(at(10_010)).map(({ kind }) => kind)).toEqual(['tick', 'room']);
+    expect(plan.takeDue(at(1_010)).map(({ kind }) => kind)).toEqual(['tick']);
+    expect(plan.headAt()).toBe(at(9_510)); // half a second before the closing it is made ready
+    expect(plan.takeDue(at(10_010)).map(({ kind }) => kind)).toEqual(['soon', 'room']);
   });
 
   it('does not let an old answer replace a newer plan', () => {

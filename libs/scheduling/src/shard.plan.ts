@@ -8,9 +8,10 @@ export interface RunToSettle {
   readonly runId: RunId;
 }
 
-/** An entry of the queue: the room itself is due, its next tick is, or one of its runs is to be settled. */
+/** An entry of the queue: the room itself is due, or soon will be, its next tick is, or one of its runs is to be settled. */
 export type DueItem =
   | { readonly kind: 'room'; readonly roomId: string }
+  | { readonly kind: 'soon'; readonly roomId: string }
   | { readonly kind: 'tick'; readonly roomId: string }
   | { readonly kind: 'run'; readonly run: RunToSettle };
 
@@ -24,6 +25,7 @@ export class ShardPlan {
   private readonly queue = new DueQueue<DueItem>();
   private readonly rooms = new Map<string, RoomPlan>();
   private readonly runs = new Map<string, Map<RunId, EpochMs>>();
+  private readonly unplannable = new Set<string>();
 
   /** @param wentBack told of a room of which the store holds an older version than it did */
   constructor(private readonly wentBack: (roomId: string) => void = () => undefined) {}
@@ -54,6 +56,7 @@ export class ShardPlan {
    */
   follow(state: RoomState, now: EpochMs, knownVersion?: Version): boolean {
     const { roomId, version } = state;
+    this.unplannable.delete(roomId);
     const plan = this.rooms.get(roomId);
     if (plan !== undefined && version < plan.state.version) {
       if (knownVersion === undefined || version >= knownVersion) return false;
@@ -81,14 +84,31 @@ export class ShardPlan {
     const dueAt = plan.dueAt();
     if (dueAt === null) this.queue.delete(`room ${roomId}`);
     else this.queue.set(`room ${roomId}`, latest(dueAt, plan.retryAt), { kind: 'room', roomId });
+    const prepareAt = plan.prepareAt();
+    if (prepareAt === null) this.queue.delete(`soon ${roomId}`);
+    else this.queue.set(`soon ${roomId}`, prepareAt, { kind: 'soon', roomId });
     if (plan.tickAt === null) this.queue.delete(`tick ${roomId}`);
     else this.queue.set(`tick ${roomId}`, plan.tickAt, { kind: 'tick', roomId });
+  }
+
+  /**
+   * Gives up a room that is due but gone, unreadable or undecidable, until it changes: asking for it again with each look
+   * would never end.
+   */
+  giveUp(roomId: string): void {
+    this.drop(roomId);
+    this.unplannable.add(roomId);
+  }
+
+  isGivenUp(roomId: string): boolean {
+    return this.unplannable.has(roomId);
   }
 
   /** Forgets the room itself; its runs are settled all the same. */
   drop(roomId: string): void {
     this.rooms.delete(roomId);
     this.queue.delete(`room ${roomId}`);
+    this.queue.delete(`soon ${roomId}`);
     this.queue.delete(`tick ${roomId}`);
   }
 

@@ -81,6 +81,10 @@ export class SchedulerLife {
       get: (target, name) => {
         const method = Reflect.get(target, name) as unknown;
         if (typeof method !== 'function') return method;
+        if (name === 'prepare') {
+          this.calls.push(name);
+          return method.bind(target);
+        }
         return async (...args: unknown[]) => {
           this.calls.push(String(name));
           if (this.isDown) throw new StoreUnavailableError('down');

@@ -28,7 +28,9 @@ export interface QuestionEvent {
     | 'question:paused'
     | 'question:resumed'
     | 'question:extended'
-    | 'question:closed';
+    | 'question:closed'
+    /** Nothing happened, but the state is told again under a new version. */
+    | 'room:state';
   readonly view: SnapshotView;
 }
 
@@ -67,6 +69,15 @@ export function andThen(first: Change, step: (state: RoomState) => Change): Chan
     runs: [...first.runs.filter((run) => !rewritten.has(run.runId)), ...second.runs],
     notBeforeAt: second.notBeforeAt ?? first.notBeforeAt,
   };
+}
+
+/**
+ * The same room under a new version, told to everybody: after a store that may have lost writes came back, clients may
+ * have heard of versions that it does not know.
+ */
+export function retell(state: RoomState, now: EpochMs): Change {
+  const next: RoomState = { ...state, version: nextVersion(state.version, now) };
+  return { ...noChange(next), events: [{ type: 'room:state', view: viewOf(next) }] };
 }
 
 /** The state with another question, told by one event. */

@@ -4,6 +4,7 @@ export {
   type QuestionEvent,
   type RoomClosedEvent,
   type RoomEvent,
+  retell,
   versionOf,
 } from './change.js';
 export type * from './command.js';

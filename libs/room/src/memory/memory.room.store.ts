@@ -112,6 +112,10 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     return this.commitNow(request);
   }
 
+  prepare(_fence: Fence, _request: CommitRequest): void {
+    // Nothing is encoded here.
+  }
+
   async commitMany(fence: Fence, requests: readonly CommitRequest[]): Promise<CommitResult[]> {
     await this.enterCall();
     if (this.isFenced(fence)) {
@@ -169,6 +173,16 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     if (this.isFenced(fence)) return 'fenced';
     const passed = this.entries().filter((entry) => entry.at <= now);
     return { now, entries: passed.slice(0, limit) };
+  }
+
+  async roomIds(_shard: number): Promise<string[]> {
+    await this.enterCall();
+    return [...this.rooms.keys()].filter((roomId) => this.alive(roomId) !== null);
+  }
+
+  /** Memory is never restarted without the process. */
+  async confirmRun(): Promise<void> {
+    await this.enterCall();
   }
 
   async schedule(_shard: number): Promise<DueEntry[]> {
