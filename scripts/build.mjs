@@ -28,6 +28,9 @@ const STAMP = path.join(DIST, '.build.json');
 const LOCK = path.join(ROOT, '.cache', 'build.lock');
 const CONFIGS = ['package.json', 'tsconfig.base.json', 'tsconfig.build.json'];
 
+/** What tsconfig.build.json excludes: it has no output, and waiting for one would mean to build every time. */
+const EXCLUDED = /\.spec(-helper)?\.tsx?$|^libs\/testing\//;
+
 /** How often a waiting build looks at the lock. */
 const LOCK_POLL_MS = 100;
 /** No build takes as long: a lock of this age was left behind, whatever process has its number now. */
@@ -51,8 +54,8 @@ function sources() {
       return existsSync(folder) ? readdirSync(folder).map((name) => path.join(folder, name, 'src')) : [];
     })
     .flatMap(filesUnder)
-    .filter((file) => /\.tsx?$/.test(file) && !/\.spec\.tsx?$/.test(file))
     .map((file) => path.relative(ROOT, file))
+    .filter((file) => /\.tsx?$/.test(file) && !EXCLUDED.test(file.split(path.sep).join('/')))
     .sort();
 }
 

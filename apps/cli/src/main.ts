@@ -1,10 +1,12 @@
 import { clusterCommand } from './cluster/cluster.command.js';
 import { CannotRun, type Command, EXIT } from './command.types.js';
 import { demoCommand } from './demo/demo.command.js';
+import { drillCommand } from './drill/drill.command.js';
 
 const commands: Readonly<Record<string, Command>> = {
   cluster: clusterCommand,
   demo: demoCommand,
+  drill: drillCommand,
 };
 
 const isHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';

@@ -69,6 +69,15 @@ export class ClusterChild {
     return this.isOver;
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Sends a signal; nothing happens if it has ended. For those that mean it harm: `stop` is the way to end one. */
+  signal(name: NodeJS.Signals): void {
+    if (!this.isOver) this.child.kill(name);
+  }
+
   /** SIGTERM, once, and SIGKILL after 12 s. How it ended; at once if it already has. */
   async stop(): Promise<ChildExit> {
     if (this.isOver) return this.exited;

@@ -27,6 +27,8 @@ export type ServerEvent = {
 
 /** Hears what happens to a member. */
 export interface MemberListener {
+  /** A new connection is tried: what is heard from now on comes by it. */
+  onConnecting?(name: string): void;
   onJoined(name: string, snapshot: Snapshot): void;
   onDropped(name: string, reason: string): void;
   onEvent(name: string, event: ServerEvent): void;
@@ -118,6 +120,21 @@ export class QuizMember {
     );
   }
 
+  /**
+   * Joins again on the connection that it has and gives the snapshot: what a client does that waits in vain for a closing.
+   *
+   * @throws Error as `call` does, also for a refusal
+   */
+  async resync(): Promise<Snapshot> {
+    const { ticks } = this.options;
+    const answer = await this.call('room:join', {
+      ...(this.token === undefined ? {} : { token: this.token }),
+      ticks,
+    });
+    if (!answer.ok) throw new Error(answer.error.message);
+    return answer.snapshot;
+  }
+
   /** Compares clocks once. @throws Error as `call` does, also for a refusal */
   async compareClocks(): Promise<ClockSample> {
     const sentAt = performance.now();
@@ -134,6 +151,7 @@ export class QuizMember {
   }
 
   private async connect(): Promise<Socket> {
+    this.options.listener.onConnecting?.(this.name);
     const socket = io(`${this.url}${QUIZ_NAMESPACE}`, {
       transports: ['websocket'],
       forceNew: true,
@@ -187,6 +205,12 @@ export class QuizMember {
     }
   }
 
+  /** The gateway goes away: to another one, at the moment that it names, so that not all of its members come at once. */
+  private leave(socket: Socket, afterMs: number): void {
+    this.urlIndex += 1;
+    setTimeout(() => socket.disconnect(), afterMs).unref();
+  }
+
   private receive(socket: Socket, event: string, payload: unknown, receivedAt: number): void {
     if (this.isOver || !isServerEvent(event)) return; // events of a newer server are nobody's business
     const parsed = serverEventSchemas[event].safeParse(payload);
@@ -195,10 +219,12 @@ export class QuizMember {
       return;
     }
     if (event === SERVER_EVENTS.memberRemoved) this.isOver = true;
-    // It goes away: another one is the better place to come back to.
-    if (event === SERVER_EVENTS.serverDraining && socket === this.socket) this.urlIndex += 1;
     // The table pairs each event with its payload, which TypeScript cannot follow through a union of keys.
-    this.options.listener.onEvent(this.name, { event, payload: parsed.data, receivedAt } as ServerEvent);
+    const heard = { event, payload: parsed.data, receivedAt } as ServerEvent;
+    if (heard.event === SERVER_EVENTS.serverDraining && socket === this.socket) {
+      this.leave(socket, heard.payload.reconnectAfterMs);
+    }
+    this.options.listener.onEvent(this.name, heard);
   }
 }
 

@@ -51,7 +51,7 @@ export async function findGateways(named: readonly string[]): Promise<string[]> 
 /** @throws CannotRun if the room is refused, with what to do about a missing API key */
 export async function createRoom(
   url: string,
-  options: DemoOptions,
+  options: Pick<DemoOptions, 'apiKey'>,
   body: CreateRoomBody,
 ): Promise<CreateRoomAnswer> {
   let answer: { status: number; text: string };

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { CannotRun } from '../command.types.js';
+import { parseDrillOptions } from './drill.options.js';
+import { FAULT_NAMES } from './fault.rules.js';
+
+describe('the options of drill', () => {
+  it('play every fault three times with 200 rooms, from a seed of their own', () => {
+    const { plan, ...rest } = parseDrillOptions([]);
+    expect(plan).toEqual({ faults: FAULT_NAMES, times: 3, rooms: 200, seed: plan.seed });
+    expect(Number.isInteger(plan.seed)).toBe(true);
+    expect(rest).toEqual({ json: false, selfTest: false });
+  });
+
+  it('take the faults in the order that is given, each once', () => {
+    const args = ['--faults', 'redis-kill, kill-owner,redis-kill', '--times', '20', '--seed', '7'];
+    expect(parseDrillOptions(args).plan).toEqual({
+      faults: ['redis-kill', 'kill-owner'],
+      times: 20,
+      rooms: 200,
+      seed: 7,
+    });
+  });
+
+  it('are short where asked, but for what is named', () => {
+    expect(parseDrillOptions(['--short', '--rooms', '10']).plan).toMatchObject({ times: 1, rooms: 10 });
+  });
+
+  it.each([
+    [['--faults', 'kill-all'], 'knows no "kill-all"'],
+    [['--faults', ''], 'The faults are: kill-owner'],
+    [['--times', '0'], '--times takes a whole number'],
+    [['--rooms', 'many'], '--rooms takes a whole number'],
+    [['--seed', '-1'], 'argument is ambiguous'],
+    [['--resume', 'x.json', '--times', '4'], 'name none of them'],
+    [['--resume', 'x.json', '--short'], 'name none of them'],
+  ])('refuse %p with a reason', (args, reason) => {
+    expect(() => parseDrillOptions(args)).toThrow(reason);
+    expect(() => parseDrillOptions(args)).toThrow(CannotRun);
+  });
+});
