@@ -16,6 +16,9 @@ import { durationMs } from '#libs/timer-core';
 
 // A gateway: the stateless edge in front of rooms that live in Redis. Any number of them serve the same rooms.
 
+/** What a stop may take besides giving clients the time to go (ms). */
+const STOP_BESIDE_DRAIN_MS = 5_000;
+
 runMain(() => startGateway(loadConfig(process.env, 'gateway')));
 
 async function startGateway(config: Config): Promise<Running> {
@@ -49,7 +52,7 @@ async function startGateway(config: Config): Promise<Running> {
     broadcast: await backend.socketAdapter({ observe: broadcasts.observe }),
     broadcasts,
     config,
-    ready: async () => ({ redis: await backend.ready() }),
+    ready: async () => ({ redis: await backend.ready(), subscriptions: backend.isHearing }),
     logger,
     metrics,
     server: `quizbell/${releaseVersion()}`,
@@ -62,6 +65,7 @@ async function startGateway(config: Config): Promise<Running> {
   console.log(`Quizbell gateway is ready on ${edge.url}`);
 
   return {
+    stopWithinMs: http.drainMs + STOP_BESIDE_DRAIN_MS,
     stop: async () => {
       await edge.close();
       await ops?.close();

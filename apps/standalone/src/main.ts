@@ -18,6 +18,9 @@ import { redisBackend } from './redis.backend.js';
 
 // Gateway and scheduler in one process; without REDIS_URL its rooms are in its memory, and it needs nothing else.
 
+/** What a stop may take besides giving clients the time to go (ms). */
+const STOP_BESIDE_DRAIN_MS = 5_000;
+
 runMain(() => startStandalone(loadConfig(process.env, 'standalone')));
 
 async function startStandalone(config: Config): Promise<Running> {
@@ -33,8 +36,6 @@ async function startStandalone(config: Config): Promise<Running> {
       : await redisBackend(config, redis.url, broadcasts, logger, metrics);
   for (const warning of backend.warnings) logger.warn(warning);
   const { store, clock, ownership, broadcast } = backend;
-  const scheduler = new Scheduler({ store, ownership, clock, logger, metrics });
-  await scheduler.start();
   await backend.startHeartbeat();
   const ids = new RandomIds();
   const edge = await EdgeServer.start({
@@ -53,6 +54,9 @@ async function startStandalone(config: Config): Promise<Running> {
     metrics,
     server: `quizbell/${releaseVersion()}`,
   });
+  // Only with its port: a second start on a taken one must not take shards from those who run.
+  const scheduler = new Scheduler({ store, ownership, clock, logger, metrics });
+  await scheduler.start();
   const ops =
     config.opsPort === undefined
       ? undefined
@@ -61,6 +65,7 @@ async function startStandalone(config: Config): Promise<Running> {
   console.log(`Quizbell is ready on ${edge.url}`);
 
   return {
+    stopWithinMs: http.drainMs + STOP_BESIDE_DRAIN_MS,
     stop: async () => {
       await edge.close();
       await scheduler.stop();

@@ -32,7 +32,7 @@ export async function redisBackend(
     ownership: backend.ownership(),
     broadcast: await backend.socketAdapter({ observe: broadcasts.observe }),
     warnings: backend.warnings,
-    ready: () => backend.ready(),
+    ready: async () => backend.isHearing && (await backend.ready()),
     startHeartbeat: () => backend.startHeartbeat(),
     close: () => backend.close(),
   };

@@ -14,6 +14,18 @@ export interface BroadcastPort {
    */
   subscribed(channel: string): Promise<void>;
 
+  /**
+   * Takes the one listener that is told the shards whose broadcasts may have been missed, when they are heard again; absent
+   * where nothing can be missed.
+   */
+  onGap?(listener: (shards: readonly number[]) => void): void;
+
+  /**
+   * Resolves when everything that was published to the shard's rooms before now has reached the sockets of this gateway, or
+   * is lost by a gap that the listener is told of; perhaps never, when nothing comes through. Absent: at once.
+   */
+  caughtUp?(shard: number): Promise<void>;
+
   /** Told once of the namespace of native clients, before anybody connects. */
   attach?(namespace: Namespace): void;
 }

@@ -3,6 +3,7 @@ import type { Metrics } from '#libs/ops';
 /** What this gateway hears of rooms, besides handing it on to its sockets. */
 export class EdgeBroadcasts {
   private roomClosed: (roomId: string) => void = () => {};
+  private versionTold: (roomId: string, version: number) => void = () => {};
 
   constructor(private readonly metrics: Metrics) {}
 
@@ -12,13 +13,19 @@ export class EdgeBroadcasts {
    */
   readonly observe = (event: string, _channel: string, payload: unknown): void => {
     this.metrics.broadcasts.inc({ event });
-    if (event !== 'room:closed') return;
-    const roomId = (payload as { roomId?: unknown } | null)?.roomId;
-    if (typeof roomId === 'string') this.roomClosed(roomId);
+    const { roomId, version } = (payload ?? {}) as { roomId?: unknown; version?: unknown };
+    if (typeof roomId !== 'string') return;
+    if (typeof version === 'number') this.versionTold(roomId, version);
+    if (event === 'room:closed') this.roomClosed(roomId);
   };
 
   /** The edge itself listens here. */
   onRoomClosed(listener: (roomId: string) => void): void {
     this.roomClosed = listener;
+  }
+
+  /** And here. */
+  onVersion(listener: (roomId: string, version: number) => void): void {
+    this.versionTold = listener;
   }
 }

@@ -1,23 +1,24 @@
 import 'reflect-metadata';
-import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
+import type { Request } from 'express';
 import { listenOn, NestLogger, type ReadinessCheck } from '#libs/ops';
 import { LIMITS } from '#libs/protocol';
 import { isOriginAllowed } from './access/origin.policy.js';
+import { DrainState } from './drain.state.js';
 import { EdgeModule } from './edge.module.js';
 import type { EdgeOptions } from './edge.options.js';
 import { ProblemFilter } from './rest/problem.filter.js';
+import { RestTraffic } from './rest/rest.traffic.js';
 import { CommandDispatcher } from './socket/command.dispatcher.js';
+import { GatewayDrain } from './socket/gateway.drain.js';
 import { MemberDepartures } from './socket/member.departures.js';
 import { QuizIoAdapter } from './socket/quiz.io.adapter.js';
+import { RoomRefresher } from './socket/room.refresher.js';
 
-/** Clients of a closing gateway come back at random instants up to this, so that they do not all come at once. */
-const RECONNECT_WITHIN_MS = 1_000;
-/** What is under way at the end may take so long, in all well below the 10 s in which the process must stop. */
-const DRAIN_LIMIT_MS = 2_000;
+/** Behind the drain, requests may take so long to be answered, and departures to be told. */
+const FINISH_WITHIN_MS = 2_000;
 
 const LOCAL_HOSTS = ['0.0.0.0', '::', '127.0.0.1', '::1'];
 
@@ -32,7 +33,9 @@ export class EdgeServer {
     readonly ready: ReadinessCheck,
     private readonly app: NestExpressApplication,
     private readonly sockets: QuizIoAdapter,
-    private readonly draining: { isDraining: boolean },
+    private readonly drain: DrainState,
+    private readonly traffic: RestTraffic,
+    private readonly drainMs: number,
   ) {}
 
   /**
@@ -41,11 +44,13 @@ export class EdgeServer {
    * @throws ConfigurationError when the port cannot be had
    */
   static async start(given: EdgeOptions): Promise<EdgeServer> {
-    const draining = { isDraining: false };
-    const ready = async () => ({ ...(await given.ready()), accepting: !draining.isDraining });
+    const drain = new DrainState();
+    // Not behind the other checks, which may take their time when Redis is the reason for the stop.
+    const ready = async () =>
+      drain.isDraining ? { accepting: false } : { ...(await given.ready()), accepting: true };
     const options: EdgeOptions = { ...given, ready };
     const { http } = options.config;
-    const app = await NestFactory.create<NestExpressApplication>(EdgeModule.register(options), {
+    const app = await NestFactory.create<NestExpressApplication>(EdgeModule.register(options, drain), {
       bodyParser: false,
       abortOnError: false,
       logger: new NestLogger(options.logger),
@@ -55,13 +60,8 @@ export class EdgeServer {
     app.useGlobalFilters(new ProblemFilter(options.logger));
     app.disable('x-powered-by');
     app.set('trust proxy', http.trustProxy);
-    app.use((request: Request, response: Response, next: NextFunction) => {
-      response.setHeader('Cache-Control', 'no-store');
-      response.once('finish', () => {
-        options.metrics.restRequests.inc({ method: request.method, status: response.statusCode });
-      });
-      next();
-    });
+    const traffic = new RestTraffic(options.metrics, drain);
+    app.use(traffic.observe);
     app.enableCors((request: Request, decide: (error: null, cors: { origin: boolean }) => void) => {
       decide(null, { origin: isOriginAllowed(http.origins, request.headers.origin, request.headers.host) });
     });
@@ -72,31 +72,30 @@ export class EdgeServer {
       const port = await listenOn(app.getHttpServer(), http.host, http.port, 'PORT');
       const host = LOCAL_HOSTS.includes(http.host) ? 'localhost' : http.host;
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-      return new EdgeServer(port, url, ready, app, sockets, draining);
+      return new EdgeServer(port, url, ready, app, sockets, drain, traffic, http.drainMs);
     } catch (error) {
       await sockets.closeServer();
       throw error;
     }
   }
 
-  /** Tells clients to go elsewhere, finishes what is under way, closes all connections. */
+  /**
+   * Is not ready any more, tells clients to go elsewhere and gives them the time, finishes what is under way, closes all
+   * connections.
+   */
   async close(): Promise<void> {
-    this.draining.isDraining = true;
-    const dispatcher = this.app.get(CommandDispatcher);
-    for (const socket of dispatcher.connected()) {
-      socket.emit('server:draining', { reconnectAfterMs: randomInt(RECONNECT_WITHIN_MS) });
-    }
-    await withinLimit(dispatcher.idle());
-    for (const socket of [...dispatcher.connected()]) socket.disconnect(true);
+    this.drain.begin();
+    await new GatewayDrain(this.app.get(CommandDispatcher), this.drainMs).run();
+    this.app.get(RoomRefresher).stop();
     // The queues tell of departures in a later turn of the event loop.
     await delay(0);
-    await withinLimit(this.app.get(MemberDepartures).told());
+    await withinLimit(Promise.all([this.app.get(MemberDepartures).told(), this.traffic.idle()]));
     await this.sockets.closeServer();
     this.app.getHttpServer().closeAllConnections();
     await this.app.close();
   }
 }
 
-async function withinLimit(work: Promise<void>): Promise<void> {
-  await Promise.race([work, delay(DRAIN_LIMIT_MS, undefined, { ref: false })]);
+async function withinLimit(work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, delay(FINISH_WITHIN_MS, undefined, { ref: false })]);
 }

@@ -11,8 +11,12 @@ export interface TestEdge {
   readonly url: string;
   readonly metrics: Metrics;
   readonly store: MemoryRoomStore;
-  /** Set it to make the store, or the confirmation of channels, fail. */
-  readonly trouble: { isStoreAway: boolean; isChannelDeaf: boolean; isUnready: boolean };
+  /** Set it to make the store, or the confirmation of channels, or broadcasts, fail. */
+  readonly trouble: { isStoreAway: boolean; isChannelDeaf: boolean; isUnready: boolean; isSilent: boolean };
+  /** Broadcasts may have been missed. */
+  gap(): void;
+  /** What resolves when all that is on its way has come; replace it to let something come. */
+  catchUp: () => Promise<void>;
   /** A room made over REST. */
   createRoom(settings?: object): Promise<{ roomId: string; pin: string; hostToken: string }>;
   connect(): Promise<TestClient>;
@@ -31,10 +35,11 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
   const metrics = new Metrics();
   const broadcasts = new EdgeBroadcasts(metrics);
   const publisher = new EmbeddedPublisher(broadcasts);
-  const trouble = { isStoreAway: false, isChannelDeaf: false, isUnready: false };
+  const trouble = { isStoreAway: false, isChannelDeaf: false, isUnready: false, isSilent: false };
+  let gapListener: (shards: readonly number[]) => void = () => {};
   const store = new MemoryRoomStore({
     now: monotonicEpochMs,
-    publish: (channel, event) => publisher.publish(channel, event),
+    publish: (channel, event) => trouble.isSilent || publisher.publish(channel, event),
     changed: () => {},
     retentionMs: durationMs(config.rooms.retentionMs),
   });
@@ -59,6 +64,10 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
       subscribed: async () => {
         if (trouble.isChannelDeaf) throw new Error('not confirmed');
       },
+      onGap: (listener) => {
+        gapListener = listener;
+      },
+      caughtUp: () => edge.catchUp(),
     },
     broadcasts,
     config,
@@ -73,11 +82,13 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
     clients.push(client);
     return client;
   };
-  return {
+  const edge: TestEdge = {
     url: server.url,
     metrics,
     store,
     trouble,
+    gap: () => gapListener([0]),
+    catchUp: async () => {},
     connect,
     createRoom: async (settings) => {
       const { status, body } = await rest(`${server.url}/v1/rooms`, {
@@ -103,6 +114,7 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
       await server.close();
     },
   };
+  return edge;
 }
 
 /** The store, whose calls fail while `isAway` says so. */

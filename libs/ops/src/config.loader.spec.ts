@@ -18,7 +18,13 @@ function problemsFor(env: Record<string, string>, role: ProcessRole = 'standalon
 describe('the configuration', () => {
   it('starts in development with nothing set, and says what it made up', () => {
     const config = loadConfig({}, 'standalone');
-    expect(config.http).toEqual({ host: '0.0.0.0', port: 3000, origins: undefined, trustProxy: false });
+    expect(config.http).toEqual({
+      host: '0.0.0.0',
+      port: 3000,
+      origins: undefined,
+      trustProxy: false,
+      drainMs: 5_000,
+    });
     expect(config.redis).toEqual({ url: undefined, prefix: 'quizbell', shards: 8, timeoutMs: 1_000 });
     expect(config.rooms).toEqual({ idleMs: 3_600_000, maxPlayers: 10_000, retentionMs: 604_800_000 });
     expect(config.access.createRooms).toBe('open');

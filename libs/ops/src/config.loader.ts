@@ -17,6 +17,8 @@ export interface Config {
     readonly origins: readonly string[] | undefined;
     /** As Express' setting `trust proxy`. */
     readonly trustProxy: TrustProxy;
+    /** A gateway that stops gives its clients so long to go elsewhere. */
+    readonly drainMs: number;
   };
   /** Where health and metrics answer; undefined: nowhere of their own. 0 takes a free port. */
   readonly opsPort: number | undefined;
@@ -139,8 +141,9 @@ function shaped(env: Environment, role: ProcessRole): Config {
     http: {
       host: env.HOST,
       port: env.PORT,
-      origins: env.QUIZBELL_ORIGINS?.includes('*') ? undefined : env.QUIZBELL_ORIGINS,
+      origins: originsOf(env.QUIZBELL_ORIGINS, production),
       trustProxy: env.QUIZBELL_TRUST_PROXY,
+      drainMs: env.QUIZBELL_DRAIN_MS,
     },
     opsPort: env.QUIZBELL_OPS_PORT,
     redis: {
@@ -171,4 +174,10 @@ function frozen<T>(value: T): T {
     Object.freeze(value);
   }
   return value;
+}
+
+/** Undefined lets every origin in: said by `*`, and so in development. In production only pages of the same host may. */
+function originsOf(origins: readonly string[] | undefined, production: boolean): string[] | undefined {
+  if (origins === undefined) return production ? [] : undefined;
+  return origins.includes('*') ? undefined : [...origins];
 }

@@ -104,9 +104,11 @@ export const environmentSchema = z.object({
   // Three digits of a room id name the shard.
   QUIZBELL_SHARDS: integerText(1, 999).default(8),
   QUIZBELL_ROOM_IDLE_MS: integerText(1_000, 7 * DAY_MS).default(3_600_000),
-  QUIZBELL_RETENTION_MS: integerText(1_000, 365 * DAY_MS).default(7 * DAY_MS),
+  // A run settles up to 11 s after its closing, also when that is the room's.
+  QUIZBELL_RETENTION_MS: integerText(60_000, 365 * DAY_MS).default(7 * DAY_MS),
   QUIZBELL_MAX_PLAYERS: integerText(1, 100_000).default(10_000),
   QUIZBELL_REDIS_TIMEOUT_MS: integerText(50, 60_000).default(1_000),
+  QUIZBELL_DRAIN_MS: integerText(0, 600_000).default(5_000),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'expected fatal, error, warn, info, debug, trace or silent',

@@ -4,6 +4,8 @@ import { problemsOf } from './configuration.error.js';
 export interface Running {
   /** Ends everything that was started, in order. Called once. */
   stop(): Promise<void>;
+  /** A stop that takes longer (ms) is given up; 10,000 when it says nothing. */
+  readonly stopWithinMs?: number;
 }
 
 /** A stop that takes longer is given up; below the 10 s that Docker leaves before it kills, which then ends it anyway. */
@@ -17,7 +19,7 @@ const EXIT_CANNOT_START = 2;
  * Runs the composition root of a process and ends the process with what it means:
  *
  * - 0: SIGINT or SIGTERM came and everything was stopped;
- * - 1: something unexpected; or the stop took longer than 10 s, or a second signal did not want to wait for it;
+ * - 1: something unexpected; or the stop took longer than its limit, or a second signal did not want to wait for it;
  * - 2: it cannot start as it is configured; every problem is on stderr, one a line.
  */
 export function runMain(start: () => Promise<Running>): void {
@@ -31,13 +33,14 @@ export function runMain(start: () => Promise<Running>): void {
       process.exit(EXIT_FAILED);
     }
     isStopping = true;
-    setTimeout(() => {
-      process.stderr.write(`Not stopped within ${STOP_LIMIT_MS} ms: ending at once.\n`);
-      process.exit(EXIT_FAILED);
-    }, STOP_LIMIT_MS).unref();
+    const limit = giveUpAfter(STOP_LIMIT_MS);
     try {
       // A signal during the start waits for it: half a start cannot be stopped.
       const running = await started;
+      if (running.stopWithinMs !== undefined) {
+        clearTimeout(limit);
+        giveUpAfter(running.stopWithinMs);
+      }
       await running.stop();
       process.exit(EXIT_OK);
     } catch (error) {
@@ -49,6 +52,13 @@ export function runMain(start: () => Promise<Running>): void {
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   started.catch(fail);
+}
+
+function giveUpAfter(limitMs: number): NodeJS.Timeout {
+  return setTimeout(() => {
+    process.stderr.write(`Not stopped within ${limitMs} ms: ending at once.\n`);
+    process.exit(EXIT_FAILED);
+  }, limitMs).unref();
 }
 
 function fail(error: unknown): void {

@@ -56,6 +56,21 @@ export class Metrics {
     registers: this.registers,
   });
 
+  /** How often this gateway could not rule out that it missed broadcasts. */
+  readonly subscriptionGaps = new Counter({
+    name: 'quizbell_subscription_gaps_total',
+    help: 'Times that broadcasts may have been missed: the subscribing connection was lost or silent',
+    registers: this.registers,
+  });
+
+  /** Rooms by what came of telling their members after a gap; `overtaken`: events did it first. */
+  readonly roomStates = new Counter({
+    name: 'quizbell_room_states_total',
+    help: 'Rooms whose members were told the state after a gap, by result (sent, overtaken, ended, gone)',
+    labelNames: ['result'] as const,
+    registers: this.registers,
+  });
+
   // Scheduler
 
   /** How long after its deadline a question was closed (or opened after its lead-in). */
@@ -96,6 +111,19 @@ export class Metrics {
   readonly settledRuns = new Counter({
     name: 'quizbell_runs_settled_total',
     help: 'Runs whose outcome this scheduler fixed',
+    registers: this.registers,
+  });
+
+  /** Should stay 0: due instants and states are written by the same commits. */
+  readonly auditFindings = new Counter({
+    name: 'quizbell_audit_findings_total',
+    help: 'Rooms whose due instant is not what their state says, found by the background audit',
+    registers: this.registers,
+  });
+
+  readonly auditedRooms = new Counter({
+    name: 'quizbell_audited_rooms_total',
+    help: 'Rooms that the background audit has looked at',
     registers: this.registers,
   });
 

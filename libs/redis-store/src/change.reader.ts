@@ -16,9 +16,11 @@ export class ChangeReader {
   private position = '$';
   private stopped = false;
   private loop: Promise<void> | undefined;
+  private redis: RedisClient | undefined;
 
   constructor(
-    private readonly redis: RedisClient,
+    /** Opens a connection to whoever holds the stream; may throw. */
+    private readonly open: () => RedisClient,
     private readonly key: string,
     private readonly changed: (roomId: string, version: Version) => void,
     private readonly onError: (error: unknown) => void,
@@ -26,6 +28,7 @@ export class ChangeReader {
 
   /** Notes the stream's end; from here on no change is missed. */
   async start(): Promise<void> {
+    this.redis = this.open();
     const newest = await this.redis.xrevrange(this.key, '+', '-', 'COUNT', 1);
     this.position = newest[0]?.[0] ?? '0-0';
     this.loop = this.follow();
@@ -33,7 +36,7 @@ export class ChangeReader {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.redis.disconnect();
+    this.redis?.disconnect();
     await this.loop;
   }
 
@@ -44,6 +47,9 @@ export class ChangeReader {
       } catch (error) {
         if (this.stopped) return;
         this.onError(error);
+        // The stream may be on another server by now.
+        this.redis?.disconnect();
+        this.redis = undefined;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -51,6 +57,7 @@ export class ChangeReader {
 
   private async readOnce(): Promise<void> {
     const args = ['COUNT', MAX_CHANGES, 'BLOCK', BLOCK_MS, 'STREAMS', this.key, this.position] as const;
+    this.redis ??= this.open();
     const reply = (await this.redis.xread(...args)) as StreamReply;
     for (const [id, fields] of reply?.[0]?.[1] ?? []) {
       this.position = id;

@@ -1,4 +1,5 @@
 import { heartbeatScript } from './member.scripts.js';
+import { GATEWAY_LIFETIME_MS } from './redis.room.store.js';
 import type { KeySpace } from './room.keys.js';
 import type { ScriptRunner } from './script.definition.js';
 
@@ -18,25 +19,25 @@ export class GatewayHeartbeat {
   ) {}
 
   async start(): Promise<void> {
-    await this.beat(true);
+    await this.beat({ isFirst: true });
   }
 
+  /** From now on its members count as gone, also those whose departure could not be told. */
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+    // Nobody waits for it: it is sent before the connection's farewell.
+    void this.beat({ ageMs: GATEWAY_LIFETIME_MS });
   }
 
-  private async beat(isFirst: boolean): Promise<void> {
+  private async beat({ isFirst = false, ageMs = 0 }): Promise<void> {
+    const { gatewayId } = this;
     const beats = Array.from({ length: this.keys.shards }, (_, shard) =>
-      this.scripts.run(heartbeatScript, {
-        shard: this.keys.shard(shard),
-        gatewayId: this.gatewayId,
-        isFirst,
-      }),
+      this.scripts.run(heartbeatScript, { shard: this.keys.shard(shard), gatewayId, isFirst, ageMs }),
     );
     for (const result of await Promise.allSettled(beats)) {
       if (result.status === 'rejected') this.onError(result.reason);
     }
-    if (!this.stopped) this.timer = setTimeout(() => void this.beat(false), BEAT_MS);
+    if (!this.stopped) this.timer = setTimeout(() => void this.beat({}), BEAT_MS);
   }
 }

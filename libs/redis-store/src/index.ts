@@ -1,4 +1,4 @@
-export { EVENT_NAMESPACE, eventFrame, FRAME_TAIL, tickFrame } from './adapter.frame.js';
+export { EVENT_NAMESPACE, eventFrame, tickFrame } from './adapter.frame.js';
 export { RedisBackend, type RedisBackendOptions } from './redis.backend.js';
 export { LEASE_MS } from './redis.ownership.js';
 export { KeySpace } from './room.keys.js';

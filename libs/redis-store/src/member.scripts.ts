@@ -46,9 +46,9 @@ export const occupiedScript = defineScript({
 export const heartbeatScript = defineScript({
   name: 'heartbeat',
   lua: luaScripts.heartbeat,
-  encode: (args: { shard: ShardKeys; gatewayId: string; isFirst: boolean }) => ({
+  encode: (args: { shard: ShardKeys; gatewayId: string; isFirst: boolean; ageMs?: number }) => ({
     keys: [args.shard.owner, args.shard.gateways],
-    argv: [args.gatewayId, args.isFirst ? 1 : 0],
+    argv: [args.gatewayId, args.isFirst ? 1 : 0, args.ageMs ?? 0],
   }),
   parse: () => undefined,
 });

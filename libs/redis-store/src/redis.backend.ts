@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { OwnerStore, Ownership, RoomStore, ShardClock } from '#libs/room';
 import { GatewayHeartbeat } from './gateway.heartbeat.js';
-import { type ConnectionUse, closeRedis, openRedis, whenReady } from './redis.connection.js';
+import {
+  type ConnectionOptions,
+  type ConnectionUse,
+  closeRedis,
+  mastersOf,
+  openReader,
+  openRedis,
+  whenReady,
+} from './redis.connection.js';
 import { RedisOwnership } from './redis.ownership.js';
 import { RedisRoomStore } from './redis.room.store.js';
 import { type ClockStep, RedisShardClock } from './redis.shard.clock.js';
@@ -9,6 +17,7 @@ import { KeySpace } from './room.keys.js';
 import { type BroadcastObserver, RoomSubscriptions } from './room.subscriptions.js';
 import { type RedisClient, ScriptRunner } from './script.definition.js';
 import { checkRedis, StartupError } from './startup.checks.js';
+import { SubscriptionCanary } from './subscription.canary.js';
 
 export interface RedisBackendOptions {
   /** `redis://`, `rediss://`, `redis+sentinel://h1,h2/<master>` or `redis+cluster://h1,h2`. */
@@ -28,6 +37,11 @@ export interface RedisBackendOptions {
 
 /** How long a start waits for Redis (ms). */
 const START_WITHIN_MS = 10_000;
+/** How long it waits for the first canaries (ms); without them it starts, but is not ready. */
+const FIRST_CANARY_WITHIN_MS = 2_000;
+
+/** How often errors of one kind are told (ms). */
+const TELL_ERRORS_EVERY_MS = 5_000;
 
 /** Everything that a process has of Redis: its connections and the adapters on them. */
 export class RedisBackend {
@@ -43,6 +57,8 @@ export class RedisBackend {
   private owned: RedisOwnership | undefined;
   private subscriptions: RoomSubscriptions | undefined;
   private heartbeat: GatewayHeartbeat | undefined;
+  private canary: SubscriptionCanary | undefined;
+  private gapListener: (shards: readonly number[]) => void = () => {};
 
   private constructor(private readonly options: RedisBackendOptions) {
     this.processId = `${options.processName}-${randomBytes(6).toString('hex')}`;
@@ -99,7 +115,8 @@ export class RedisBackend {
   ownership(): Ownership {
     const owned = new RedisOwnership(this.scripts, this.keys, {
       ownerId: this.processId,
-      openReader: () => this.open('blocking'),
+      openReader: (key) =>
+        this.remember(openReader(this.commands, key, this.connection('blocking'), this.onError('blocking'))),
       openSubscriber: () => this.open('subscriptions'),
       onError: this.onError('ownership'),
     });
@@ -114,9 +131,27 @@ export class RedisBackend {
     await Promise.all([whenReady(sub, START_WITHIN_MS), whenReady(pub, START_WITHIN_MS)]);
     const subscriptions = new RoomSubscriptions(pub, sub, this.keys, this.onError('subscriptions'));
     this.subscriptions = subscriptions;
+    const canary = new SubscriptionCanary({
+      pub: this.commands,
+      sub,
+      keys: this.keys,
+      processId: this.processId,
+      onGap: (shards) => this.gapListener(shards),
+      onDeaf: (shards) =>
+        this.options.logger?.warn({ shards }, 'Nothing is heard of what is published: subscribing anew'),
+      onError: this.onError('canary'),
+    });
+    this.canary = canary;
+    await canary.start(FIRST_CANARY_WITHIN_MS);
     return {
       adapter: subscriptions.adapter(observe),
       subscribed: (socketRoom: string) => subscriptions.confirmed(socketRoom),
+      /** Resolves when everything that was published to the shard's rooms before now was delivered, or lost. */
+      caughtUp: (shard: number) => canary.caughtUp(shard),
+      /** Told of the shards whose broadcasts may have been missed, when they are heard again. */
+      onGap: (listener: (shards: readonly number[]) => void) => {
+        this.gapListener = listener;
+      },
     };
   }
 
@@ -126,10 +161,16 @@ export class RedisBackend {
     await this.heartbeat.start();
   }
 
-  /** True when Redis answers now. */
+  /** False while all broadcasts may be missed: the subscribing connection is lost or silent. Of a Cluster as `ready`. */
+  get isHearing(): boolean {
+    return this.canary?.isHeard ?? true;
+  }
+
+  /** True when Redis answers now; of a Cluster any master, since the rooms of the others do not suffer with one. */
   async ready(): Promise<boolean> {
     try {
-      return (await this.commands.ping()) === 'PONG';
+      await Promise.any(mastersOf(this.commands).map((master) => master.ping()));
+      return true;
     } catch {
       return false;
     }
@@ -138,23 +179,39 @@ export class RedisBackend {
   async close(): Promise<void> {
     this.shardClock.stop();
     this.subscriptions?.close();
+    this.canary?.stop();
     this.heartbeat?.stop();
     await Promise.all([...this.connections].map(closeRedis));
   }
 
   private open(use: ConnectionUse): RedisClient {
+    return this.remember(openRedis(use, this.connection(use), this.onError(use)));
+  }
+
+  private connection(use: ConnectionUse): ConnectionOptions {
     const { url, timeoutMs, processName } = this.options;
-    const client = openRedis(
-      use,
-      { url, timeoutMs, name: `quizbell-${processName}-${use}` },
-      this.onError(use),
-    );
+    return { url, timeoutMs, name: `quizbell-${processName}-${use}` };
+  }
+
+  private remember(client: RedisClient): RedisClient {
     this.connections.add(client);
     client.once('end', () => this.connections.delete(client));
     return client;
   }
 
+  /** An outage gives many errors of one kind: one is told, and how many came since. */
   private onError(what: string): (error: unknown) => void {
-    return (error) => this.options.logger?.warn({ err: error }, `Redis trouble (${what})`);
+    let toldAt = Number.NEGATIVE_INFINITY;
+    let untold = 0;
+    return (error) => {
+      if (performance.now() - toldAt < TELL_ERRORS_EVERY_MS) {
+        untold += 1;
+        return;
+      }
+      const { message } = error as Error;
+      this.options.logger?.warn({ error: message, moreSince: untold }, `Redis trouble (${what})`);
+      toldAt = performance.now();
+      untold = 0;
+    };
   }
 }

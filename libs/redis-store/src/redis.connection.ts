@@ -1,4 +1,5 @@
-import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import calculateSlot from 'cluster-key-slot';
+import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { RedisClient } from './script.definition.js';
 
 /** Redis notices a dead peer, and a client a dead server, after about this long. */
@@ -10,6 +11,10 @@ const SILENCE_MS = 5_000;
 const QUIT_WITHIN_MS = 500;
 /** A connection that is cut waits this long for the other side's end. */
 const DISCONNECT_WITHIN_MS = 100;
+/** A Sentinel that does not answer within this time is passed over. */
+const SENTINEL_TIMEOUT_MS = 1_000;
+/** How soon a Sentinel that went away is asked again to tell of a fail-over. */
+const SENTINEL_RETRY_MS = 5_000;
 /** Reconnects soon after a short outage, and at least twice a second for ever. */
 const retryDelayMs = (attempt: number): number => Math.min(50 * attempt, 500);
 
@@ -35,6 +40,8 @@ function optionsFor(use: ConnectionUse, { timeoutMs, name }: ConnectionOptions):
     socketTimeout: SILENCE_MS,
     disconnectTimeout: DISCONNECT_WITHIN_MS,
     retryStrategy: retryDelayMs,
+    // A master that became a replica behind the same address.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
   };
   if (use !== 'commands') return { ...common, maxRetriesPerRequest: null };
   return {
@@ -92,25 +99,96 @@ function decoded(text: string): string {
   }
 }
 
+/**
+ * A client of a Cluster that fails fast. Its own queue of commands, for the time until the Cluster is known, has no
+ * timeout, so nothing may get into it; what waits for a master's connection is given up after the timeout. And what was
+ * under way on a connection that broke is not sent again: it may have been done.
+ */
+class CommandCluster extends Cluster {
+  constructor(
+    hosts: ClusterNode[],
+    options: ClusterOptions,
+    private readonly timeoutMs: number,
+  ) {
+    super(hosts, {
+      ...options,
+      redisOptions: { ...options.redisOptions, replyMapping: 'legacy' },
+      enableOfflineQueue: true,
+      retryDelayOnFailover: 0,
+    });
+  }
+
+  override sendCommand(...args: Parameters<Cluster['sendCommand']>): unknown {
+    const [command] = args;
+    // What the client asks for itself to get ready.
+    const isInternal = command.name === 'cluster';
+    if (this.status !== 'ready' && !isInternal) {
+      command.reject(new Error('the Redis Cluster is not connected'));
+      return command.promise;
+    }
+    command.setTimeout(this.timeoutMs);
+    return super.sendCommand(...args);
+  }
+}
+
+/** All servers that hold data: the masters of a Cluster, or the one server. */
+export const mastersOf = (client: RedisClient): Redis[] =>
+  client instanceof Cluster ? client.nodes('master') : [client];
+
+/**
+ * Opens a connection for reads that block on one key: on a Cluster straight to the master that holds it, so that such a
+ * connection neither needs the other masters nor waits for them. There it ends with its first failure, since the key may
+ * be somewhere else by then; open another one.
+ *
+ * @throws Error when nobody is known to hold the key
+ */
+export function openReader(
+  commands: RedisClient,
+  key: string,
+  options: ConnectionOptions,
+  onError: (error: Error) => void,
+): RedisClient {
+  if (!(commands instanceof Cluster)) return openRedis('blocking', options, onError);
+  const [address] = commands.slots[calculateSlot(key)] ?? [];
+  if (address === undefined) throw new Error('no master of the Redis Cluster is known to hold the key');
+  const colon = address.lastIndexOf(':');
+  const reader = new Redis({
+    ...optionsFor('blocking', options),
+    ...loginOf(parseRedisUrl(options.url)),
+    host: address.slice(0, colon),
+    port: Number(address.slice(colon + 1)),
+    retryStrategy: () => null,
+  });
+  reader.on('error', onError);
+  return reader;
+}
+
+const loginOf = ({ username, password }: ParsedUrl) => ({
+  ...(username ? { username } : {}),
+  ...(password ? { password } : {}),
+});
+
 /** Opens one connection. Errors of the connection go to `onError`; they never end the process. */
 export function openRedis(
   use: ConnectionUse,
   options: ConnectionOptions,
   onError: (error: Error) => void,
 ): RedisClient {
-  const { kind, hosts, path, username, password } = parseRedisUrl(options.url);
+  const parsed = parseRedisUrl(options.url);
+  const { kind, hosts, path } = parsed;
   const redisOptions = optionsFor(use, options);
-  const login = { ...(username ? { username } : {}), ...(password ? { password } : {}) };
+  const login = loginOf(parsed);
   const client = (() => {
     switch (kind) {
       case 'cluster': {
         const clusterOptions: ClusterOptions = {
           redisOptions: { ...redisOptions, ...login },
-          enableOfflineQueue: use !== 'commands',
           shardedSubscribers: use === 'subscriptions',
           clusterRetryStrategy: retryDelayMs,
         };
-        return new Cluster(hosts, clusterOptions);
+        return use === 'commands'
+          ? new CommandCluster(hosts, clusterOptions, options.timeoutMs)
+          : new Cluster(hosts, clusterOptions);
       }
       case 'sentinel':
         return new Redis({
@@ -119,6 +197,11 @@ export function openRedis(
           sentinels: hosts,
           name: path,
           sentinelRetryStrategy: retryDelayMs,
+          sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
+          sentinelReconnectStrategy: () => SENTINEL_RETRY_MS,
+          // A master that hangs when it is replaced ends no connection: subscribers would listen to it for ever. Blocking
+          // reads notice its silence.
+          failoverDetector: use !== 'blocking',
         });
       case 'standalone':
         return new Redis(options.url, redisOptions);
@@ -127,19 +210,43 @@ export function openRedis(
     }
   })();
   client.on('error', onError);
+  if (use === 'subscriptions') takeUpRejections(client);
   return client;
+}
+
+/**
+ * ioredis subscribes again after a reconnection and awaits none of it: a connection that is closed meanwhile would end the
+ * process by an unhandled rejection. Who calls these itself still gets the rejection.
+ */
+function takeUpRejections(client: RedisClient): void {
+  for (const name of ['subscribe', 'ssubscribe'] as const) {
+    const send = client[name].bind(client) as (...args: unknown[]) => Promise<unknown>;
+    const watched = (...args: unknown[]) => {
+      const reply = send(...args);
+      reply.catch(() => {});
+      return reply;
+    };
+    Object.assign(client, { [name]: watched });
+  }
 }
 
 /** Resolves when the client can take commands; rejects after `timeoutMs`. */
 export async function whenReady(client: RedisClient, timeoutMs: number): Promise<void> {
   if (client.status === 'ready') return;
   await new Promise<void>((resolve, reject) => {
+    let lastError = '';
+    const failed = (error: Error) => {
+      lastError = `: ${error.message}`;
+    };
+    client.on('error', failed);
     const timer = setTimeout(() => {
       client.off('ready', ready);
-      reject(new Error(`Redis did not answer within ${timeoutMs} ms`));
+      client.off('error', failed);
+      reject(new Error(`Redis could not be used within ${timeoutMs} ms${lastError}`));
     }, timeoutMs);
     const ready = () => {
       clearTimeout(timer);
+      client.off('error', failed);
       resolve();
     };
     client.once('ready', ready);

@@ -17,14 +17,16 @@ const NO_EPOCH = 0;
 interface HeldShard {
   readonly fence: Fence;
   readonly reader: ChangeReader;
+  /** The run of Redis that the shard does not know yet, if so. */
+  readonly unknownRun: string | undefined;
   /** Ends the ownership with the lease, however long an unanswered renewal keeps waiting. */
   expiry: NodeJS.Timeout;
 }
 
 export interface RedisOwnershipOptions {
   readonly ownerId: string;
-  /** Opens a connection for one shard's blocking reads. */
-  readonly openReader: () => RedisClient;
+  /** Opens a connection for blocking reads of one shard's stream. */
+  readonly openReader: (changes: string) => RedisClient;
   /** Opens a connection for subscribing. */
   readonly openSubscriber: () => RedisClient;
   readonly onError: (error: unknown) => void;
@@ -56,6 +58,7 @@ export class RedisOwnership implements Ownership {
     this.roster = new SchedulerRoster(scripts, keys, {
       ...options,
       changed: () => this.giveBackSurplus(),
+      holdsAny: () => this.held.size > 0,
       released: (shard) => this.tendNow(shard),
     });
   }
@@ -158,7 +161,9 @@ export class RedisOwnership implements Ownership {
       return;
     }
     const held = this.held.get(shard);
-    if (held !== undefined && (!reply.held || reply.epoch !== held.fence.epoch)) await this.drop(shard);
+    // Another run of Redis under the same lease: the shard begins anew, because writes may have been lost.
+    const isOther = reply.epoch !== held?.fence.epoch || isAnotherRun(held.unknownRun, reply.unknownRun);
+    if (held !== undefined && (!reply.held || isOther)) await this.drop(shard);
     if (!reply.held) return;
     this.epochs.set(shard, reply.epoch);
     // Counted on the monotonic clock, from before the renewal was sent.
@@ -167,28 +172,29 @@ export class RedisOwnership implements Ownership {
     if (leftMs <= 0) return;
     const expiry = setTimeout(() => void this.drop(shard), leftMs);
     const still = this.held.get(shard);
-    if (still === undefined) return this.take(fence, expiry);
+    if (still === undefined) return this.take(fence, expiry, reply.unknownRun);
     clearTimeout(still.expiry);
     still.expiry = expiry;
   }
 
-  private take(fence: Fence, expiry: NodeJS.Timeout): void {
+  private take(fence: Fence, expiry: NodeJS.Timeout, unknownRun: string | undefined): void {
     const { shard } = fence;
+    const { changes } = this.keys.shard(shard);
     const reader = new ChangeReader(
-      this.options.openReader(),
-      this.keys.shard(shard).changes,
+      () => this.options.openReader(changes),
+      changes,
       (roomId, version) => this.listener?.changed(shard, roomId, version),
       this.options.onError,
     );
-    this.held.set(shard, { fence, reader, expiry });
-    void this.begin(fence, reader);
+    this.held.set(shard, { fence, reader, expiry, unknownRun });
+    void this.begin(fence, reader, unknownRun);
   }
 
   /** Acts for the shard once its changes are followed; renewals do not wait for it. */
-  private async begin(fence: Fence, reader: ChangeReader): Promise<void> {
+  private async begin(fence: Fence, reader: ChangeReader, unknownRun: string | undefined): Promise<void> {
     try {
       await reader.start();
-      if (this.held.get(fence.shard)?.reader === reader) this.listener?.granted(fence);
+      if (this.held.get(fence.shard)?.reader === reader) this.listener?.granted(fence, unknownRun);
     } catch (error) {
       this.options.onError(error);
       if (this.held.get(fence.shard)?.reader === reader) await this.drop(fence.shard);
@@ -208,3 +214,7 @@ export class RedisOwnership implements Ownership {
     return Array.from({ length: this.keys.shards }, (_, shard) => shard);
   }
 }
+
+/** Until the run is confirmed, each renewal tells it again. */
+const isAnotherRun = (known: string | undefined, told: string | undefined): boolean =>
+  told !== undefined && told !== known;

@@ -15,9 +15,9 @@ export interface RoomKeys {
 
 /** The keys of one shard. */
 export interface ShardKeys {
-  /** Hash: `owner`, `epoch`, `until` (the lease), `correction` (ms, added to Redis TIME). */
+  /** Hash: `owner`, `epoch`, `until` (the lease), `correction` (ms, added to Redis TIME), `redisRun` (run id of Redis). */
   readonly owner: string;
-  /** Sorted set by instant: `<roomId>` or, for a run to settle, `<roomId>/<runId>`. */
+  /** Sorted set by instant: `<roomId>` (+inf for a room that waits for a command), `<roomId>/<runId>` for a run to settle. */
   readonly due: string;
   /** Stream: which room changed. */
   readonly changes: string;
@@ -86,6 +86,11 @@ export class KeySpace {
   /** The channel on which the sharded adapter of `namespace` hears of a Socket.IO room (dynamic mode). */
   adapterChannel(socketRoom: string, namespace: string): string {
     return `${this.prefix}#${namespace}#${socketRoom}#`;
+  }
+
+  /** The channel by which a gateway hears whether it hears its shard. */
+  canaryChannel(shard: number, gatewayId: string): string {
+    return `${this.prefix}:${this.tag(shard)}canary:${gatewayId}`;
   }
 
   private tag(shard: number): string {

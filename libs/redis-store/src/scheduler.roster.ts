@@ -13,6 +13,12 @@ const BEAT_MS = 200;
  */
 const LIFETIME_MS = 1_000;
 
+/**
+ * Without a look for so long (ms), a scheduler that still holds shards counts nobody but itself: in a Cluster the master of
+ * the roster is away and others are not, and who of the others died meanwhile is not to be known.
+ */
+const BLIND_AFTER_MS = 2_000;
+
 export interface SchedulerRosterOptions {
   readonly ownerId: string;
   /** Opens a connection for subscribing. */
@@ -20,6 +26,8 @@ export interface SchedulerRosterOptions {
   readonly onError: (error: unknown) => void;
   /** The own share may have changed. */
   readonly changed: () => void;
+  /** Whether this scheduler holds a shard now, so that Redis answers somewhere. */
+  readonly holdsAny: () => boolean;
   /** Another scheduler has given the shard back. */
   readonly released: (shard: number) => void;
 }
@@ -27,6 +35,7 @@ export interface SchedulerRosterOptions {
 /** Who shares the shards: all schedulers that beat. Nothing rests on it but fairness; leases decide who owns a shard. */
 export class SchedulerRoster {
   private living: string[] = [];
+  private lookedAt = performance.now();
   private timer: NodeJS.Timeout | undefined;
   private subscriber: RedisClient | undefined;
   private isStopped = false;
@@ -39,7 +48,8 @@ export class SchedulerRoster {
 
   /** How many shards this scheduler should hold. */
   get share(): number {
-    return fairShare(this.options.ownerId, this.living, this.keys.shards);
+    const isBlind = performance.now() - this.lookedAt > BLIND_AFTER_MS && this.options.holdsAny();
+    return fairShare(this.options.ownerId, isBlind ? [] : this.living, this.keys.shards);
   }
 
   /** Joins the others; the share is known afterwards, if Redis answers. */
@@ -78,6 +88,7 @@ export class SchedulerRoster {
     const { ownerId, onError } = this.options;
     try {
       this.living = await this.scripts.run(beatScript, { schedulers, ownerId, lifetimeMs: LIFETIME_MS });
+      this.lookedAt = performance.now();
     } catch (error) {
       onError(error);
     }

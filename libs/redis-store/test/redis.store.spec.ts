@@ -154,6 +154,23 @@ describe('presence', () => {
     expect(await harness.store.occupiedAt(roomId)).toBe(lastBeat);
   });
 
+  it('counts nobody of a gateway that has said goodbye, and remembers it as last heard of a lifetime ago', async () => {
+    const { roomId } = (await room()).state;
+    const shard = harness.keys.shard(0);
+    const gatewayId = 'gateway-1';
+    await harness.scripts.run(heartbeatScript, { shard, gatewayId, isFirst: true });
+    await harness.store.enter(roomId, 'c1', { playerId: 'p1', name: 'Ada', role: 'player' });
+    const before = await harness.now();
+    await harness.scripts.run(heartbeatScript, {
+      shard,
+      gatewayId,
+      isFirst: false,
+      ageMs: GATEWAY_LIFETIME_MS,
+    });
+    expect(await harness.store.roster(roomId)).toEqual([]);
+    expect(await harness.store.occupiedAt(roomId)).toBeGreaterThanOrEqual(before - GATEWAY_LIFETIME_MS);
+  });
+
   it('forgets gateways that were silent for a day when one starts', async () => {
     const shard = harness.keys.shard(1);
     const beat = (gatewayId: string, isFirst: boolean) =>

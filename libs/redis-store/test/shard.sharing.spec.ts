@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Fence, Ownership } from '#libs/room';
-import { eventually, testRedisUrl, uniquePrefix } from '#libs/testing';
+import { eventually, startRedisCluster, testRedisUrl, uniquePrefix } from '#libs/testing';
 import { RedisBackend } from '../src/index.js';
 
 jest.setTimeout(30_000);
@@ -15,6 +15,7 @@ interface TestScheduler {
   grants: number;
 }
 
+let url: string;
 let running: TestScheduler[] = [];
 
 afterEach(async () => {
@@ -27,7 +28,7 @@ afterEach(async () => {
 
 async function scheduler(prefix: string): Promise<TestScheduler> {
   const backend = await RedisBackend.connect({
-    url: testRedisUrl(),
+    url,
     prefix,
     shards: SHARDS,
     retentionMs: 60_000,
@@ -60,7 +61,16 @@ async function settled(schedulers: TestScheduler[], shares: number[]): Promise<v
   );
 }
 
-describe('schedulers that share the shards', () => {
+describe.each([
+  ['Redis', async () => ({ url: testRedisUrl(), stop: async () => {} })],
+  ['Redis Cluster', () => startRedisCluster()],
+])('schedulers that share the shards of %s', (_name, find) => {
+  let stop: () => Promise<void>;
+  beforeAll(async () => {
+    ({ url, stop } = await find());
+  });
+  afterAll(() => stop?.());
+
   it('hold the same number of shards, or one more, however many come', async () => {
     const prefix = uniquePrefix('sharing');
     const first = await scheduler(prefix);

@@ -1,6 +1,14 @@
+import calculateSlot from 'cluster-key-slot';
 import type { Redis } from 'ioredis';
 import { type Fence, MemoryRoomStore, type PublishedEvent } from '#libs/room';
-import { closeRedisClient, redisClient, removeKeys, testRedisUrl, uniquePrefix } from '#libs/testing';
+import {
+  closeRedisClient,
+  redisClient,
+  removeKeys,
+  startRedisCluster,
+  testRedisUrl,
+  uniquePrefix,
+} from '#libs/testing';
 import { durationMs, type EpochMs, epochMs, type RunId } from '#libs/timer-core';
 import { EVENT_NAMESPACE } from '../src/index.js';
 import { closeRedis, openRedis, whenReady } from '../src/redis.connection.js';
@@ -103,12 +111,29 @@ const raise = (error: Error): void => {
   throw error;
 };
 
-export async function redisHarness(name: string, shards = 1): Promise<RedisHarness> {
-  const url = testRedisUrl();
+/** On a cluster of its own: the store's connection knows all of it, the test's look only at the master of the shard. */
+export async function clusterHarness(name: string): Promise<RedisHarness> {
+  const cluster = await startRedisCluster();
+  const slot = calculateSlot(new KeySpace('any', 1).shard(0).owner);
+  const harness = await redisHarness(name, 1, { url: cluster.url, lookUrl: cluster.nodeOfSlot(slot).url });
+  return {
+    ...harness,
+    close: async () => {
+      await harness.close();
+      await cluster.stop();
+    },
+  };
+}
+
+export async function redisHarness(
+  name: string,
+  shards = 1,
+  { url, lookUrl } = { url: testRedisUrl(), lookUrl: testRedisUrl() },
+): Promise<RedisHarness> {
   const keys = new KeySpace(uniquePrefix(name), shards);
   const commands = openRedis('commands', { url, timeoutMs: 2_000, name }, raise);
-  const redis = redisClient(url);
-  const subscriber = redisClient(url);
+  const redis = redisClient(lookUrl);
+  const subscriber = redisClient(lookUrl);
   await Promise.all([commands, redis, subscriber].map((client) => whenReady(client, 5_000)));
   const store = new RedisRoomStore(commands, keys, { retentionMs: RETENTION_MS, gatewayId: 'gateway-1' });
   const scripts = new ScriptRunner(commands);

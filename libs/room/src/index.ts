@@ -14,6 +14,7 @@ export {
   DECISION_HOLDS_MS,
   MAX_COMMIT_ATTEMPTS,
   OWNERLESS_AFTER_MS,
+  type RoomEnd,
   type RoomRefusal,
   RoomService,
   type RoomServiceOptions,

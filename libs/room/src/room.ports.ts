@@ -196,15 +196,21 @@ export type TickResult =
   | { readonly sent: true; readonly now: EpochMs }
   | { readonly sent: false; readonly why: 'version' | 'fence'; readonly current: LoadedRoom | null };
 
+/** What happened to a shard before it was granted. */
+export interface ShardPast {
+  /** Until when somebody else owned it: what was due since then, nobody has done. 0 when nobody ever owned it. */
+  readonly vacantSinceAt: EpochMs;
+  /**
+   * Set when the store was restarted, or replaced by a copy, since the last owner: it may have lost writes, so every room
+   * is retold first, and then `OwnerStore.confirmRun` is called with this.
+   */
+  readonly storeRun?: string | undefined;
+}
+
 /** What an owner is told of its shards. Handlers do not throw. */
 export interface OwnershipListener {
-  /**
-   * The shard is ours from now on.
-   *
-   * @param storeRun set when the store was restarted, or replaced by a copy, since the shard's last owner: it may have lost
-   *   writes, so every room is retold first, and then `OwnerStore.confirmRun` is called with it
-   */
-  granted(fence: Fence, storeRun?: string): void;
+  /** The shard is ours from now on. */
+  granted(fence: Fence, past: ShardPast): void;
   /** The shard is no longer ours: act for it no more. */
   revoked(shard: number): void;
   /**

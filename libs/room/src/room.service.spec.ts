@@ -94,6 +94,18 @@ describe('creating and finding a room', () => {
     expect(refusal(await service.view(roomId))).toBe('room_not_found');
     expect(refusal(await service.command(roomId, start()))).toBe('room_not_found');
   });
+
+  it('is told to its members also when it is over, and when nobody remembers it', async () => {
+    const roomId = await newRoom();
+    const { snapshot } = as('done', await service.command(roomId, start(), { content: '{"text":"?"}' }));
+    const present = as('room', await service.present(roomId));
+    expect([present.snapshot.version, present.content]).toEqual([snapshot.version, '{"text":"?"}']);
+    await service.command(roomId, act('room:close'));
+    const end = as('ended', await service.present(roomId));
+    expect(end.reason).toBe('host');
+    expect(end.version).toBeGreaterThan(snapshot.version);
+    expect(refusal(await service.present('000'.padEnd(24, 'x')))).toBe('room_not_found');
+  });
 });
 
 describe('a command', () => {

@@ -8,9 +8,11 @@ import {
   newRoom,
   notAfterAt,
   type Refusal,
+  type RoomCloseReason,
   type RoomState,
   type Snapshot,
   snapshotOf,
+  type Version,
 } from '#libs/timer-core';
 import { newRoomId, shardOfPin, shardOfRoom } from './room.id.js';
 import {
@@ -68,6 +70,15 @@ export interface RoomView {
   readonly state: RoomState;
   readonly snapshot: Snapshot;
   readonly content: string | null;
+}
+
+/** How a room ended, as read at `serverNow`. */
+export interface RoomEnd {
+  readonly kind: 'ended';
+  /** Of `room:closed`: the room's last. */
+  readonly version: Version;
+  readonly reason: RoomCloseReason;
+  readonly serverNow: EpochMs;
 }
 
 export interface CommandDone {
@@ -130,6 +141,21 @@ export class RoomService {
       const { state } = advance(loaded.state, loaded.now, await this.occupiedAt(loaded));
       if (state.closed !== null) return notFound();
       return { kind: 'room', state, snapshot: snapshotOf(state, loaded.now), content: loaded.content };
+    });
+  }
+
+  /**
+   * The room as its connected members have to be told it, also when it is over; not found when nobody remembers it.
+   */
+  async present(roomId: string): Promise<RoomView | RoomEnd | RoomRefusal> {
+    return this.guarded(async () => {
+      const loaded = await this.loadExisting(roomId);
+      if (loaded === null) return notFound();
+      const { now, content } = loaded;
+      // They are here: only a commit ends the room under them.
+      const { state } = advance(loaded.state, now, now);
+      if (state.closed === null) return { kind: 'room', state, snapshot: snapshotOf(state, now), content };
+      return { kind: 'ended', version: state.version, reason: state.closed.reason, serverNow: now };
     });
   }
 

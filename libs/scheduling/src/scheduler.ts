@@ -1,4 +1,4 @@
-import type { Fence } from '#libs/room';
+import type { Fence, ShardPast } from '#libs/room';
 import { ArmedTimer } from './armed.timer.js';
 import { CallTracker } from './call.tracker.js';
 import type { SchedulerOptions } from './scheduler.options.js';
@@ -42,7 +42,7 @@ export class Scheduler {
   /** Starts taking shards. Does not wait until it has any. */
   async start(): Promise<void> {
     await this.options.ownership.start({
-      granted: (fence, storeRun) => this.granted(fence, storeRun),
+      granted: (fence, past) => this.granted(fence, past),
       revoked: (shard) => this.revoked(shard),
       changed: (shard, roomId, version) => this.owned.get(shard)?.owner.changed(roomId, version),
     });
@@ -65,10 +65,10 @@ export class Scheduler {
     for (const shard of [...this.owned.keys()]) this.drop(shard);
   }
 
-  private granted(fence: Fence, storeRun?: string): void {
+  private granted(fence: Fence, past: ShardPast): void {
     if (this.isStopping) return;
     this.drop(fence.shard);
-    this.take(fence, { isProbing: false, storeRun });
+    this.take(fence, { isProbing: false, past });
     this.report.granted(fence.shard, fence.epoch, this.owned.size);
   }
 
@@ -80,10 +80,10 @@ export class Scheduler {
    * The store refused the lease, so the plan is worth nothing. The ownership may still hold the shard: it renews a lease
    * that ran out unnoticed under the same epoch. So the owner waits until it is accepted, or until it is revoked.
    */
-  private fenced(fence: Fence, storeRun: string | undefined): void {
+  private fenced(fence: Fence, past: ShardPast): void {
     this.report.fenced(fence.shard);
     this.drop(fence.shard);
-    if (!this.isStopping) this.take(fence, { isProbing: true, storeRun });
+    if (!this.isStopping) this.take(fence, { isProbing: true, past });
   }
 
   private take(fence: Fence, grant: ShardGrant): void {
@@ -93,11 +93,11 @@ export class Scheduler {
       fence,
       store,
       report: this.report,
-      plan: new ShardPlan((roomId) => this.report.wentBack(roomId)),
+      plan: new ShardPlan(grant.past.vacantSinceAt, (roomId) => this.report.wentBack(roomId)),
       now: () => clock.now(shard),
       isLive: () => owned.isLive,
       fenced: () => {
-        if (owned.isLive) this.fenced(fence, owned.owner.unconfirmedRun);
+        if (owned.isLive) this.fenced(fence, { ...grant.past, storeRun: owned.owner.unconfirmedRun });
       },
     };
     const owned: OwnedShard = {

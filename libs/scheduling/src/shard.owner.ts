@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { DueEntry } from '#libs/room';
+import type { DueEntry, ShardPast } from '#libs/room';
 import { type EpochMs, isActive, type Version } from '#libs/timer-core';
 import type { CallTracker } from './call.tracker.js';
 import { DueCommitter } from './due.committer.js';
@@ -37,8 +37,7 @@ export interface ShardGrant {
    * new grant.
    */
   readonly isProbing: boolean;
-  /** The run of the store that the shard does not know: every room is told again before anything else. */
-  readonly storeRun: string | undefined;
+  readonly past: ShardPast;
 }
 
 /**
@@ -85,8 +84,8 @@ export class ShardOwner {
   /**
    * Plans everything that the store has of the shard; what passed is fired at once.
    */
-  begin({ isProbing, storeRun }: ShardGrant): void {
-    this.unconfirmedRun = storeRun;
+  begin({ isProbing, past }: ShardGrant): void {
+    this.unconfirmedRun = past.storeRun;
     void this.calls.track(this.rebuild(isProbing));
   }
 

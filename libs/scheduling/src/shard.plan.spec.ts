@@ -38,7 +38,7 @@ const paused = commanded(open, { type: 'question:pause', actor: 'host' }, at(20)
 
 describe('ShardPlan', () => {
   it('plans the next instant and the next tick of a room', () => {
-    const plan = new ShardPlan();
+    const plan = new ShardPlan(at(0));
     plan.follow(open, at(10));
     expect(plan.headAt()).toBe(at(1_010));
     expect(plan.takeDue(at(1_010)).map(({ kind }) => kind)).toEqual(['tick']);
@@ -46,8 +46,17 @@ describe('ShardPlan', () => {
     expect(plan.takeDue(at(10_010)).map(({ kind }) => kind)).toEqual(['soon', 'room']);
   });
 
+  it('plans a tick that fell into the time without an owner, and none that the last owner sent', () => {
+    const plan = new ShardPlan(at(1_000));
+    plan.follow(open, at(1_200));
+    expect(plan.headAt()).toBe(at(1_010));
+    const later = new ShardPlan(at(1_100));
+    later.follow(open, at(1_200));
+    expect(later.headAt()).toBe(at(2_010));
+  });
+
   it('does not let an old answer replace a newer plan', () => {
-    const plan = new ShardPlan();
+    const plan = new ShardPlan(at(0));
     plan.follow(paused, at(20));
     expect(plan.follow(open, at(21))).toBe(false);
     expect(plan.follow(open, at(21), open.version)).toBe(false);
@@ -56,7 +65,7 @@ describe('ShardPlan', () => {
 
   it('believes a store that went back behind what was known when it was asked', () => {
     const wentBack: string[] = [];
-    const plan = new ShardPlan((roomId) => void wentBack.push(roomId));
+    const plan = new ShardPlan(at(0), (roomId) => void wentBack.push(roomId));
     plan.follow(paused, at(20));
     expect(plan.headAt()).toBeNull();
     expect(plan.follow(open, at(21), paused.version)).toBe(true);
@@ -65,14 +74,14 @@ describe('ShardPlan', () => {
   });
 
   it('keeps a tick that is due just now when the same version is told again', () => {
-    const plan = new ShardPlan();
+    const plan = new ShardPlan(at(0));
     plan.follow(open, at(10));
     plan.follow(open, at(1_011));
     expect(plan.headAt()).toBe(at(1_010));
   });
 
   it('settles the run of a room that it reads as closed, also when the room itself is over', () => {
-    const plan = new ShardPlan();
+    const plan = new ShardPlan(at(0));
     const over = commanded(open, { type: 'room:close', actor: 'host' }, at(500));
     plan.follow(open, at(10));
     plan.follow(over, at(501));
@@ -83,7 +92,7 @@ describe('ShardPlan', () => {
   });
 
   it('makes an idle end wait for a run that is not known to be settled', () => {
-    const plan = new ShardPlan();
+    const plan = new ShardPlan(at(0));
     const closed = commanded(open, { type: 'question:stop', actor: 'host' }, at(500));
     const runId = closed.question?.runId ?? open.version;
     plan.follow(closed, at(2_000_000));

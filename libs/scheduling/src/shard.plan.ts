@@ -1,4 +1,12 @@
-import { type EpochMs, latest, type RoomState, type RunId, settlesAt, type Version } from '#libs/timer-core';
+import {
+  type EpochMs,
+  epochMs,
+  latest,
+  type RoomState,
+  type RunId,
+  settlesAt,
+  type Version,
+} from '#libs/timer-core';
 import { DueQueue } from './due.queue.js';
 import { RoomPlan } from './room.plan.js';
 
@@ -27,8 +35,14 @@ export class ShardPlan {
   private readonly runs = new Map<string, Map<RunId, EpochMs>>();
   private readonly unplannable = new Set<string>();
 
-  /** @param wentBack told of a room of which the store holds an older version than it did */
-  constructor(private readonly wentBack: (roomId: string) => void = () => undefined) {}
+  /**
+   * @param vacantSinceAt what was due since then, nobody has done
+   * @param wentBack told of a room of which the store holds an older version than it did
+   */
+  constructor(
+    private readonly vacantSinceAt: EpochMs,
+    private readonly wentBack: (roomId: string) => void = () => undefined,
+  ) {}
 
   headAt(): EpochMs | null {
     return this.queue.headAt();
@@ -66,7 +80,8 @@ export class ShardPlan {
     this.planLastRun(state, now);
     if (state.closed !== null) this.drop(roomId);
     else if (plan === undefined) {
-      const created = new RoomPlan(state, now);
+      // A tick that fell into the time without an owner is sent, if it is not too late.
+      const created = new RoomPlan(state, epochMs(Math.min(now, this.vacantSinceAt)));
       this.rooms.set(roomId, created);
       this.enqueue(created);
     } else {

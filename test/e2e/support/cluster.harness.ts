@@ -31,8 +31,10 @@ export interface Cluster {
 }
 
 export interface ClusterOptions {
-  /** The Redis of the jest run, if absent. */
+  /** The Redis of the jest run, if absent; another one is the test file's own. */
   redisUrl?: string;
+  /** One server of `redisUrl` for the test's own connection, where that is a Cluster or Sentinels. */
+  lookUrl?: string;
   /** The Redis address of each gateway, where it is not the one of the scheduler: a proxy that counts. */
   gatewayRedisUrls?: { a: string; b: string };
   /** More environment for every process. */
@@ -46,11 +48,11 @@ export async function startCluster(name: string, options: ClusterOptions = {}): 
   const redisUrl = options.redisUrl ?? testRedisUrl();
   const app = { redisUrl, prefix: uniquePrefix(name), env: options.env };
   const urls = options.gatewayRedisUrls ?? { a: redisUrl, b: redisUrl };
-  const redis = redisClient(redisUrl);
+  const redis = redisClient(options.lookUrl ?? redisUrl);
   const stop = async () => {
     closeAllClients();
     await stopAllProcesses();
-    await removeKeys(redis, app.prefix);
+    if (redisUrl === testRedisUrl()) await removeKeys(redis, app.prefix);
     await closeRedisClient(redis);
     await stopAllRedisServers();
   };

@@ -12,8 +12,15 @@ export interface RedisProxy {
   mentions(roomId: string): number;
   /** How many broadcasts of that event of the room. */
   deliveries(roomId: string, event: string): number;
+  /** From now on one direction of the subscribing connections of now is swallowed; both ends keep them open. */
+  halfOpen(direction: HalfOpenDirection): void;
+  /** How many subscribing connections there have been. */
+  subscribingConnections(): number;
   stop(): Promise<void>;
 }
+
+/** What is lost on its way: what Redis sends, or what it is sent. */
+export type HalfOpenDirection = 'from Redis' | 'to Redis';
 
 export async function startRedisProxy(
   redisUrl: string,
@@ -23,6 +30,7 @@ export async function startRedisProxy(
   const sockets = new Set<Socket>();
   // Kept whole, one text per connection: a name that is split over two chunks must be found too.
   const sent: string[] = [];
+  const subscribing = new Set<{ swallows: HalfOpenDirection | undefined }>();
   const server = createServer((client) => {
     const redis = tcpConnect(Number(port || 6379), hostname);
     const connection = sent.push('') - 1;
@@ -39,13 +47,19 @@ export async function startRedisProxy(
       });
     }
     let lagMs = 0;
+    const state = { swallows: undefined as HalfOpenDirection | undefined };
     client.on('data', (chunk: Buffer) => {
       // The connection tells its name before it does anything.
-      if (/-subscriptions\r\n/.test(chunk.toString('latin1'))) lagMs = options.subscribingLagMs ?? 0;
+      if (/-subscriptions\r\n/.test(chunk.toString('latin1'))) {
+        lagMs = options.subscribingLagMs ?? 0;
+        subscribing.add(state);
+      }
+      if (state.swallows === 'to Redis') return;
       if (lagMs === 0) redis.write(chunk);
       else setTimeout(() => redis.write(chunk), lagMs);
     });
     redis.on('data', (chunk: Buffer) => {
+      if (state.swallows === 'from Redis') return;
       sent[connection] += chunk.toString('latin1');
       client.write(chunk);
     });
@@ -66,6 +80,10 @@ export async function startRedisProxy(
       count(
         new RegExp(`smessage\\r\\n\\$\\d+\\r\\n[^\\r]*${roomId}#\\r\\n\\$\\d+\\r\\n[^\\r]*"${event}"`, 'g'),
       ),
+    halfOpen: (direction) => {
+      for (const connection of subscribing) connection.swallows = direction;
+    },
+    subscribingConnections: () => subscribing.size,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

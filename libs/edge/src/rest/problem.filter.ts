@@ -48,9 +48,7 @@ function statusOf(error: unknown): number | undefined {
  * an `invalid_payload` with the status that HTTP wants.
  */
 const noSuchRoute = (): Problem => ({
-  ...problemOf(
-    wireError('invalid_payload', 'There is no such route; see the documentation of the REST interface.'),
-  ),
+  ...problemOf(wireError('invalid_payload', 'There is no such route; the README lists them.')),
   title: 'There is no such route',
   status: 404,
 });

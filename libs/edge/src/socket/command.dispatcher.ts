@@ -34,7 +34,9 @@ const RETRY_AFTER_MS = durationMs(1_000);
  * `clock:sync` is answered at once, since waiting would falsify it. Never throws.
  */
 export class CommandDispatcher {
-  private readonly sessions = new Set<QuizSession>();
+  /** Of the sockets that are connected now. */
+  readonly sessions = new Set<QuizSession>();
+  private attached: (session: QuizSession) => void = () => {};
 
   constructor(
     private readonly commands: QuizCommands,
@@ -56,16 +58,12 @@ export class CommandDispatcher {
       // Behind a join that is under way, which would enter the room after its member had left.
       session.queue.addLast(async () => this.depart(session));
     });
+    this.attached(session);
   }
 
-  /** The sockets that are connected now. */
-  *connected(): Iterable<Socket> {
-    for (const { socket } of this.sessions) yield socket;
-  }
-
-  /** Resolves when all commands that have arrived so far are answered. */
-  async idle(): Promise<void> {
-    await Promise.all([...this.sessions].map((session) => session.queue.idle()));
+  /** Tells of every socket that connects from now on. */
+  onAttached(listener: (session: QuizSession) => void): void {
+    this.attached = listener;
   }
 
   private receive(session: QuizSession, event: unknown, args: unknown[]): void {
@@ -103,6 +101,8 @@ export class CommandDispatcher {
     const result = answer.ok ? 'ok' : answer.error.code;
     this.metrics.commands.inc({ event, result });
     this.metrics.commandDurationMs.observe({ event }, performance.now() - arrivedMs);
+    // Before it is sent: what is told of a gap from now on must not be older.
+    if ('snapshot' in answer) this.members.noteVersion(answer.snapshot.roomId, answer.snapshot.version);
     if (ack !== undefined) ack(answer);
     else if (!answer.ok) this.metrics.droppedRefusals.inc({ event, result });
   }

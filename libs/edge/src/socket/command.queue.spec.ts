@@ -37,4 +37,26 @@ describe('the queue of a socket', () => {
     await Promise.resolve();
     expect(done).toEqual(['beside']);
   });
+
+  it('is busy, and not idle, until both are done', async () => {
+    const queue = new CommandQueue(3);
+    const done: string[] = [];
+    let release = (): void => {};
+    queue.addBeside(async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      done.push('beside');
+    });
+    queue.add(async () => {
+      done.push('queued');
+    });
+    expect(queue.isBusy).toBe(true);
+    const idle = queue.idle().then(() => done.push('idle'));
+    await Promise.resolve();
+    release();
+    await idle;
+    expect(done).toEqual(['queued', 'beside', 'idle']);
+    expect(queue.isBusy).toBe(false);
+  });
 });

@@ -3,6 +3,7 @@ import { PROTOCOL_VERSION } from '#libs/protocol';
 import { type RoomRefusal, RoomService, type RoomView } from '#libs/room';
 import { newIdentity } from '../access/identity.factory.js';
 import { type Identity, TOKEN_LIFE_MS, TokenService } from '../access/token.service.js';
+import { DrainState } from '../drain.state.js';
 import type { EdgeOptions } from '../edge.options.js';
 import { wireSnapshot } from '../snapshot.contract.js';
 import { refusalAck, refusedAck } from '../wire.refusal.js';
@@ -31,10 +32,15 @@ export class JoinHandler {
     private readonly tokens: TokenService,
     private readonly members: MemberRegistry,
     private readonly departures: MemberDepartures,
+    private readonly drain: DrainState,
   ) {}
 
   async join(session: QuizSession, payload: JoinPayload): Promise<RoomJoinAck> {
     const { pin, token } = payload;
+    // A member that asks again is answered: it is here until it goes.
+    if (this.drain.isDraining && session.membership === null) {
+      return refusedAck('unavailable', 'This gateway is going away. Join at another one.');
+    }
     const admission =
       token === undefined
         ? await this.admitByPin(session, pin ?? '', payload)

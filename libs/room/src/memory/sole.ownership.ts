@@ -1,4 +1,4 @@
-import type { Version } from '#libs/timer-core';
+import { epochMs, type Version } from '#libs/timer-core';
 import type { Fence, Ownership, OwnershipListener } from '../room.ports.js';
 
 /** The ownership of the embedded process: its only shard is its own from start to stop. */
@@ -8,7 +8,7 @@ export class SoleOwnership implements Ownership {
 
   async start(listener: OwnershipListener): Promise<void> {
     this.listener = listener;
-    listener.granted(this.fence);
+    listener.granted(this.fence, { vacantSinceAt: epochMs(0) });
   }
 
   async stop(): Promise<void> {

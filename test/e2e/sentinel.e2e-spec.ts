@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually, type RedisSentinel, startRedisSentinel } from '#libs/testing';
+import { type Cluster, startCluster } from './support/cluster.harness.js';
+import { expectRefused } from './support/refusal.matcher.js';
+import {
+  closeAllClients,
+  commandSnapshot,
+  createRoom,
+  heardVersion,
+  hostOf,
+  join,
+  playerOf,
+  startOf,
+  type TestMember,
+  untilServerTime,
+} from './support/room.client.js';
+
+jest.setTimeout(60_000);
+
+/** A command that Redis does not answer is given up after 1 s; a busy machine adds to it. */
+const BOUNDED_MS = 2_000;
+/** From the new master's appointment: everybody finds it, an owner takes the shards. */
+const BACK_MS = 10_000;
+/** A gateway that lost its subscriptions tells the state to its members once it hears again (its canary: 1 s). */
+const HEARD_MS = 5_000;
+
+let sentinel: RedisSentinel;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  sentinel = await startRedisSentinel();
+  const lookUrl = (await sentinel.master()).url;
+  cluster = await startCluster('sentinel', { redisUrl: sentinel.url, lookUrl });
+});
+afterEach(closeAllClients);
+afterAll(async () => {
+  await cluster?.stop();
+  await sentinel?.stop();
+});
+
+const closingsOf = ({ client }: TestMember, runId: number) =>
+  client.events('question:closed').filter(({ payload }) => payload.runId === runId);
+
+describe('a fail-over in mid-question', () => {
+  it.each(['kill', 'freeze'] as const)(
+    'after a %s of the master: refused in time meanwhile, then closed once, and all goes on',
+    async (how) => {
+      await sentinel.replicated();
+      const room = await createRoom(cluster.a.url);
+      const host = await hostOf(cluster.a.url, room);
+      const player = await playerOf(cluster.b.url, room);
+      const start = startOf('q1', { durationMs: 3_000, tickMs: 200 });
+      const { runId, endsAt } = await commandSnapshot(host.client, 'question:start', start);
+      await player.client.waitFor('question:tick', (event) => event.runId === runId);
+      await sentinel.replicated();
+
+      const failingOver = sentinel.failOver(how);
+      const refused = await eventually(async () => {
+        const askedAt = performance.now();
+        const ack = await host.client.call('question:extend', { byMs: 1, commandId: 'once' });
+        expect(performance.now() - askedAt).toBeLessThan(BOUNDED_MS);
+        return ack.ok ? undefined : ack;
+      });
+      expectRefused(refused, 'unavailable');
+      const { before } = await failingOver;
+
+      const closed = await eventually(
+        async () => {
+          const ack = await player.client.call('room:join', { token: player.token });
+          return ack.ok && ack.snapshot.phase === 'closed' ? ack.snapshot : undefined;
+        },
+        { timeoutMs: BACK_MS, everyMs: 50, message: 'the question did not close' },
+      );
+      expect(closed).toMatchObject({ runId, reason: 'expired' });
+      await untilServerTime(player.client, endsAt + 1_000);
+      for (const member of [host, player]) {
+        const closings = closingsOf(member, runId);
+        expect(closings.length).toBeLessThanOrEqual(1);
+        for (const { payload } of closings) {
+          expect(payload.serverNow).toBeGreaterThanOrEqual(payload.endsAt);
+        }
+      }
+
+      // While the old master still is away: a frozen one keeps its connections.
+      const next = await eventually(
+        async () => {
+          const ack = await host.client.call('question:start', startOf('q2', { tickMs: 200 }));
+          return ack.ok ? ack.snapshot : undefined;
+        },
+        { timeoutMs: BACK_MS, message: 'no question can be started' },
+      );
+      await player.client.waitFor('question:tick', (event) => event.runId === next.runId, {
+        timeoutMs: HEARD_MS,
+      });
+      const paused = await commandSnapshot(host.client, 'question:pause');
+      await heardVersion(player.client, paused.version);
+      // It comes back as a replica, and nobody minds it.
+      if (how === 'kill') await before.restart();
+      else before.thaw();
+      await sentinel.replicated();
+      const back = await join(cluster.a.url, { token: player.token });
+      expect(back.playerId).toBe(player.playerId);
+      expect(back.ack.snapshot).toMatchObject({ questionId: 'q2', phase: 'paused' });
+      expect([cluster.a, cluster.b, cluster.scheduler].map((process) => process.hasExited)).toEqual([
+        false,
+        false,
+        false,
+      ]);
+    },
+  );
+});
