@@ -1,4 +1,4 @@
-import type { Fence, Ownership, OwnershipListener } from '#libs/room';
+import type { Fence, Ownership, OwnershipListener, ShardPast } from '#libs/room';
 import { ChangeReader } from './change.reader.js';
 import type { ClockStep } from './redis.shard.clock.js';
 import type { KeySpace } from './room.keys.js';
@@ -172,12 +172,13 @@ export class RedisOwnership implements Ownership {
     if (leftMs <= 0) return;
     const expiry = setTimeout(() => void this.drop(shard), leftMs);
     const still = this.held.get(shard);
-    if (still === undefined) return this.take(fence, expiry, reply.unknownRun);
+    if (still === undefined)
+      return this.take(fence, expiry, { storeRun: reply.unknownRun, vacantSinceAt: reply.heldBeforeUntilAt });
     clearTimeout(still.expiry);
     still.expiry = expiry;
   }
 
-  private take(fence: Fence, expiry: NodeJS.Timeout, unknownRun: string | undefined): void {
+  private take(fence: Fence, expiry: NodeJS.Timeout, past: ShardPast): void {
     const { shard } = fence;
     const { changes } = this.keys.shard(shard);
     const reader = new ChangeReader(
@@ -186,15 +187,15 @@ export class RedisOwnership implements Ownership {
       (roomId, version) => this.listener?.changed(shard, roomId, version),
       this.options.onError,
     );
-    this.held.set(shard, { fence, reader, expiry, unknownRun });
-    void this.begin(fence, reader, unknownRun);
+    this.held.set(shard, { fence, reader, expiry, unknownRun: past.storeRun });
+    void this.begin(fence, reader, past);
   }
 
   /** Acts for the shard once its changes are followed; renewals do not wait for it. */
-  private async begin(fence: Fence, reader: ChangeReader, unknownRun: string | undefined): Promise<void> {
+  private async begin(fence: Fence, reader: ChangeReader, past: ShardPast): Promise<void> {
     try {
       await reader.start();
-      if (this.held.get(fence.shard)?.reader === reader) this.listener?.granted(fence, unknownRun);
+      if (this.held.get(fence.shard)?.reader === reader) this.listener?.granted(fence, past);
     } catch (error) {
       this.options.onError(error);
       if (this.held.get(fence.shard)?.reader === reader) await this.drop(fence.shard);

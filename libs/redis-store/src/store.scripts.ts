@@ -222,14 +222,22 @@ export const leaseScript = defineScript({
   }),
   parse: (
     reply,
-  ): { held: boolean; epoch: number; untilAt: EpochMs; now: EpochMs; unknownRun: string | undefined } => {
-    const [held, epoch, untilAt, now, redisRun] = list(reply);
+  ): {
+    held: boolean;
+    epoch: number;
+    untilAt: EpochMs;
+    now: EpochMs;
+    unknownRun: string | undefined;
+    heldBeforeUntilAt: EpochMs;
+  } => {
+    const [held, epoch, untilAt, now, redisRun, heldBefore] = list(reply);
     return {
       held: held === 1,
       epoch: Number(epoch),
       untilAt: instant(untilAt),
       now: instant(now),
       unknownRun: redisRun === '' ? undefined : String(redisRun),
+      heldBeforeUntilAt: instant(heldBefore),
     };
   },
 });

@@ -15,7 +15,7 @@ export interface Observed {
 
 /** A real Socket.IO server with the adapter under test: it joins sockets where they ask and does nothing else. */
 export class Gateway {
-  /** Messages that its subscribing connection received. */
+  /** Messages of rooms that its subscribing connection received; not its own canaries. */
   messages = 0;
 
   private constructor(
@@ -55,8 +55,8 @@ export class Gateway {
     const gateway = new Gateway(backend, url, observed, http, io);
     // biome-ignore lint/complexity/useLiteralKeys: the brackets reach a private field
     for (const client of backend['connections']) {
-      client.on('smessageBuffer', () => {
-        gateway.messages++;
+      client.on('smessageBuffer', (channel: Buffer) => {
+        if (channel.includes(`#${EVENT_NAMESPACE}#`)) gateway.messages++;
       });
     }
     return gateway;
