@@ -37,6 +37,9 @@ const BOUNDED_MS = 2_000;
 /** After a restart Redis itself serves nobody for 2 s; then clients find back and an owner takes its shards again. */
 const BACK_MS = 15_000;
 
+/** Whatever waited for the master that is away would take its timeout, or an owner's lease: a second and more. */
+const UNDISTURBED_MS = 800;
+
 let redis: RedisCluster;
 let cluster: Cluster;
 
@@ -254,9 +257,9 @@ describe('one master of three', () => {
       await eventually(() => performance.now() > frozenAt + 2_000);
       node.thaw();
       const thawedAt = performance.now();
-      expect(await stop()).toBeLessThan(LATENESS_MS);
+      expect(await stop()).toBeLessThan(UNDISTURBED_MS);
       for (const { player } of others)
-        expect(longestGap(player, frozenAt, thawedAt)).toBeLessThan(200 + LATENESS_MS);
+        expect(longestGap(player, frozenAt, thawedAt)).toBeLessThan(UNDISTURBED_MS);
       await closedOnce(played);
       // Its subscriptions lived on, so the closing was heard and not only found.
       expect(closingsOf(own.player, run.runId)).toHaveLength(1);
@@ -278,9 +281,9 @@ describe('one master of three', () => {
       await node.restart();
       await closedOnce(played);
       const backAt = performance.now();
-      expect(await stop()).toBeLessThan(LATENESS_MS);
+      expect(await stop()).toBeLessThan(UNDISTURBED_MS);
       for (const { player } of others)
-        expect(longestGap(player, killedAt, backAt)).toBeLessThan(200 + LATENESS_MS);
+        expect(longestGap(player, killedAt, backAt)).toBeLessThan(UNDISTURBED_MS);
       // Whose subscription is not back yet hears of the next question later.
       await eventuallyPasses(
         async () => {
