@@ -25,6 +25,8 @@ const common = {
 // One Redis for the whole run, acquired when the first of these projects has a test to run; 'unit' alone starts none.
 const withRedis = {
   ...common,
+  // Starting processes and clusters takes seconds on a busy machine; a test that waits for ever still ends.
+  testTimeout: 60_000,
   globalSetup: '<rootDir>/libs/testing/jest/redis.setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest/redis.teardown.mjs',
 };

@@ -9,7 +9,7 @@ import { RunSettler } from './run.settler.js';
 import type { ShardContext } from './shard.context.js';
 import { type DueItem, type RunToSettle, runName } from './shard.plan.js';
 import { TickSender } from './tick.sender.js';
-import { POLL_EVERY_MS, TruthPoll } from './truth.poll.js';
+import { POLL_EVERY_MS, type SeenEntries, TruthPoll } from './truth.poll.js';
 import { WorkLane } from './work.lane.js';
 
 /**
@@ -78,7 +78,7 @@ export class ShardOwner {
     });
     this.settles = this.lane(SETTLES_AT_ONCE, 1, async ([run]) => run && settler.settle(run));
     this.idleEnds = this.lane(1, IDLE_ROOMS_PER_CALL, (ids) => committer.endIdle(ids));
-    this.poll = new TruthPoll(shard, calls, (due) => this.compare(due));
+    this.poll = new TruthPoll(shard, calls, (seen) => this.compare(seen));
   }
 
   /**
@@ -206,26 +206,30 @@ export class ShardOwner {
     this.planned();
   }
 
-  /** Compares what is due by the store with the plan; what the plan does not know, or knows as later, is planned again. */
-  private compare(due: readonly DueEntry[]): void {
+  /**
+   * Compares what the store has with the plan. What is due, and the plan does not know or knows as later, is planned
+   * again; of the whole schedule also what the plan knows as earlier.
+   */
+  private compare({ isWhole, entries }: SeenEntries): void {
     let unknown = 0;
-    for (const entry of due) {
-      if (this.isPlanned(entry)) continue;
+    for (const entry of entries) {
+      if (this.isPlanned(entry, isWhole)) continue;
       unknown += 1;
       this.planEntry(entry);
     }
-    if (unknown > 0) this.shard.report.healed(this.shard.fence.shard, unknown);
+    // What the whole schedule shows may also be a change that is being heard of just now.
+    if (unknown > 0 && !isWhole) this.shard.report.healed(this.shard.fence.shard, unknown);
     this.loads.pump();
     // Also when nothing was found: the clock may have been corrected since the timer was armed.
     this.planned();
   }
 
-  private isPlanned({ roomId, runId, at }: DueEntry): boolean {
+  private isPlanned({ roomId, runId, at }: DueEntry, isExact: boolean): boolean {
     if (runId !== null) return this.shard.plan.hasRun({ roomId, runId }, at);
     const plan = this.shard.plan.room(roomId);
     if (plan?.isBusy || this.loads.has(roomId) || this.shard.plan.isGivenUp(roomId)) return true;
     const dueAt: EpochMs | null = plan?.dueAt() ?? null;
-    if (plan === undefined || dueAt === null || dueAt > at) return false;
+    if (plan === undefined || dueAt === null || dueAt > at || (isExact && dueAt < at)) return false;
     // Changes nothing as long as the entry is where it belongs.
     this.shard.plan.enqueue(plan);
     return true;

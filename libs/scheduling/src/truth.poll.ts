@@ -9,6 +9,18 @@ export const POLL_EVERY_MS = 400;
 const POLL_LIMIT = 1_024;
 
 /**
+ * Each so-manieth look reads the whole schedule (0.8 s): a change that was lost moves a room's instant, and its ticks are
+ * right again within a second.
+ */
+const WHOLE_LOOK_EVERY = 2;
+
+/** What the store has: everything that is due now by its clock, or the whole schedule. */
+export interface SeenEntries {
+  readonly isWhole: boolean;
+  readonly entries: readonly DueEntry[];
+}
+
+/**
  * Asks the store regularly what is due, so that nothing depends on changes being heard. One look at a time: the next
  * one is armed at the end of the last, and a store that does not answer is not asked more often.
  */
@@ -17,12 +29,13 @@ export class TruthPoll {
   private isLooking = false;
   private isStopped = false;
   private failuresInARow = 0;
+  private looks = 0;
 
-  /** @param look told of everything that is due now by the store's clock, after each look */
+  /** @param look told of what the store has, after each look */
   constructor(
     private readonly shard: ShardContext,
     private readonly calls: CallTracker,
-    private readonly look: (due: readonly DueEntry[]) => void,
+    private readonly look: (seen: SeenEntries) => void,
   ) {}
 
   /** Looks now, unless a look is under way. */
@@ -57,7 +70,11 @@ export class TruthPoll {
     const { store, fence } = this.shard;
     const reply = await store.due(fence, POLL_LIMIT);
     if (!this.shard.isLive()) return;
-    if (reply === 'fenced') this.shard.fenced();
-    else this.look(reply.entries);
+    if (reply === 'fenced') return this.shard.fenced();
+    this.look({ isWhole: false, entries: reply.entries });
+    this.looks += 1;
+    if (this.looks % WHOLE_LOOK_EVERY !== 0) return;
+    const entries = await store.schedule(fence.shard);
+    if (this.shard.isLive()) this.look({ isWhole: true, entries });
   }
 }
