@@ -17,7 +17,7 @@ import { durationMs } from '#libs/timer-core';
 // A gateway: the stateless edge in front of rooms that live in Redis. Any number of them serve the same rooms.
 
 /** What a stop may take besides giving clients the time to go (ms). */
-const STOP_BESIDE_DRAIN_MS = 5_000;
+const STOP_BESIDE_DRAIN_MS = 4_000;
 
 runMain(() => startGateway(loadConfig(process.env, 'gateway')));
 

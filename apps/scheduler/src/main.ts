@@ -46,6 +46,7 @@ async function start(): Promise<Running> {
       clock: backend.clock,
       logger,
       metrics,
+      auditEveryMs: config.auditEveryMs,
     }),
     { logger: new NestLogger(logger), abortOnError: false },
   );

@@ -19,7 +19,7 @@ import { redisBackend } from './redis.backend.js';
 // Gateway and scheduler in one process; without REDIS_URL its rooms are in its memory, and it needs nothing else.
 
 /** What a stop may take besides giving clients the time to go (ms). */
-const STOP_BESIDE_DRAIN_MS = 5_000;
+const STOP_BESIDE_DRAIN_MS = 4_000;
 
 runMain(() => startStandalone(loadConfig(process.env, 'standalone')));
 
@@ -55,7 +55,14 @@ async function startStandalone(config: Config): Promise<Running> {
     server: `quizbell/${releaseVersion()}`,
   });
   // Only with its port: a second start on a taken one must not take shards from those who run.
-  const scheduler = new Scheduler({ store, ownership, clock, logger, metrics });
+  const scheduler = new Scheduler({
+    store,
+    ownership,
+    clock,
+    logger,
+    metrics,
+    auditEveryMs: config.auditEveryMs,
+  });
   await scheduler.start();
   const ops =
     config.opsPort === undefined

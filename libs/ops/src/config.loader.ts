@@ -22,6 +22,8 @@ export interface Config {
   };
   /** Where health and metrics answer; undefined: nowhere of their own. 0 takes a free port. */
   readonly opsPort: number | undefined;
+  /** How long after the last audit of a shard the next begins (ms). */
+  readonly auditEveryMs: number;
   readonly redis: {
     /** Undefined only in the embedded process. */
     readonly url: string | undefined;
@@ -146,6 +148,7 @@ function shaped(env: Environment, role: ProcessRole): Config {
       drainMs: env.QUIZBELL_DRAIN_MS,
     },
     opsPort: env.QUIZBELL_OPS_PORT,
+    auditEveryMs: env.QUIZBELL_AUDIT_MS,
     redis: {
       url: env.REDIS_URL,
       prefix: env.QUIZBELL_KEY_PREFIX,

@@ -106,6 +106,7 @@ export const environmentSchema = z.object({
   QUIZBELL_ROOM_IDLE_MS: integerText(1_000, 7 * DAY_MS).default(3_600_000),
   // A run settles up to 11 s after its closing, also when that is the room's.
   QUIZBELL_RETENTION_MS: integerText(60_000, 365 * DAY_MS).default(7 * DAY_MS),
+  QUIZBELL_AUDIT_MS: integerText(100, DAY_MS).default(60_000),
   QUIZBELL_MAX_PLAYERS: integerText(1, 100_000).default(10_000),
   QUIZBELL_REDIS_TIMEOUT_MS: integerText(50, 60_000).default(1_000),
   QUIZBELL_DRAIN_MS: integerText(0, 600_000).default(5_000),

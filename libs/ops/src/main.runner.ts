@@ -4,12 +4,12 @@ import { problemsOf } from './configuration.error.js';
 export interface Running {
   /** Ends everything that was started, in order. Called once. */
   stop(): Promise<void>;
-  /** A stop that takes longer (ms) is given up; 10,000 when it says nothing. */
+  /** A stop that takes longer (ms) is given up; 9,000 when it says nothing. */
   readonly stopWithinMs?: number;
 }
 
-/** A stop that takes longer is given up; below the 10 s that Docker leaves before it kills, which then ends it anyway. */
-const STOP_LIMIT_MS = 10_000;
+/** A stop that takes longer is given up: below the 10 s that Docker leaves before it kills. */
+const STOP_LIMIT_MS = 9_000;
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;

@@ -55,7 +55,10 @@ export class SchedulerReport {
 
   auditFound(shard: number, roomId: string): void {
     this.to.metrics?.auditFindings.inc();
-    this.to.logger?.error({ shard, roomId }, 'The due instant of a room is not what its state says');
+    this.to.logger?.error(
+      { shard, roomId, finding: 'due-instant' },
+      'The due instant of a room is not what its state says',
+    );
     this.to.observer?.auditFound?.(roomId);
   }
 

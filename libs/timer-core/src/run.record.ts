@@ -79,7 +79,3 @@ export function runRecord(question: Question, version: Version): RunRecord {
     settlesAt: closed === null ? null : settlesAt(closed),
   };
 }
-
-/** True when a closed run may be settled at `now`. */
-export const isSettleable = (record: RunRecord, now: EpochMs): boolean =>
-  record.settlesAt !== null && now >= epochMs(record.settlesAt);

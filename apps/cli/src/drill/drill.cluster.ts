@@ -17,6 +17,8 @@ export interface ClusterShape {
 export const DRILL_PREFIX = 'drill';
 export const DRILL_SHARDS = 8;
 
+/** Often, so that each fault is followed by an audit (ms). */
+const AUDIT_EVERY_MS = 1_000;
 const SECRET_BYTES = 32;
 const APPS = resolve(import.meta.dirname, '../../..'); // dist/apps
 
@@ -48,6 +50,7 @@ export class DrillCluster {
       QUIZBELL_SHARDS: String(DRILL_SHARDS),
       QUIZBELL_SECRET: randomBytes(SECRET_BYTES).toString('hex'),
       QUIZBELL_OPS_PORT: '0',
+      QUIZBELL_AUDIT_MS: String(AUDIT_EVERY_MS),
     };
     for (let number = 1; number <= shape.schedulers; number += 1) {
       this.schedulers.push(this.process('scheduler', { number, env: shared }));

@@ -15,6 +15,7 @@ export interface DrillProcessSpec {
 
 const READY_WITHIN_MS = 30_000;
 const PROCESS_ID = /"processId":"([^"]+)"/;
+const AUDIT_FINDING = /"finding":"/;
 
 /** A scheduler or gateway through all its lives. */
 export class DrillProcess {
@@ -22,6 +23,7 @@ export class DrillProcess {
   processId = '';
   /** When it was ended or frozen by a fault, nobody is surprised. */
   private isMeantToLive = false;
+  private auditFindings: string[] = [];
   private child: ClusterChild | undefined;
 
   constructor(private readonly spec: DrillProcessSpec) {}
@@ -54,6 +56,7 @@ export class DrillProcess {
         onLine: (stream, line) => {
           write(stream, line);
           this.processId = line.match(PROCESS_ID)?.[1] ?? this.processId;
+          if (AUDIT_FINDING.test(line)) this.auditFindings.push(line);
         },
       },
       guardian,
@@ -68,6 +71,11 @@ export class DrillProcess {
     timer.abort();
     if (!isReady) throw new CannotRun(`${name} did not get ready:\n${child.lastLines.join('\n')}`);
     this.isMeantToLive = true;
+  }
+
+  /** What its own audit of Redis has found since the last call: it should be nothing. */
+  takeAuditFindings(): string[] {
+    return this.auditFindings.splice(0);
   }
 
   freeze(): void {

@@ -25,6 +25,7 @@ export interface FaultReport extends Record<ViolationKind, number> {
   readonly repeatedTicks: number;
   readonly unrecovered: number;
   readonly died: number;
+  readonly auditFindings: number;
   /** Why this row breaks a promise; empty if it does not. */
   readonly broken: readonly string[];
   readonly findings: readonly string[];
@@ -56,7 +57,7 @@ export function makeReport(state: DrillState, interrupted: boolean): DrillReport
 }
 
 function rowOf(tally: FaultTally): FaultReport {
-  const { fault, times, runs, counts, repeatedTicks, unrecovered, died, findings } = tally;
+  const { fault, times, runs, counts, repeatedTicks, unrecovered, died, auditFindings, findings } = tally;
   const rules = rulesOf(fault);
   return {
     fault,
@@ -71,6 +72,7 @@ function rowOf(tally: FaultTally): FaultReport {
     repeatedTicks,
     unrecovered,
     died,
+    auditFindings,
     broken: rules.isPromised ? brokenPromises(tally, rules) : [],
     findings,
   };
@@ -82,6 +84,7 @@ export function brokenPromises(tally: FaultTally, rules: FaultRules): string[] {
     .filter(([kind, count]) => count > 0 && !(kind === 'missed' && rules.mayMissEvents))
     .map(([kind, count]) => `${count} ${kind}`);
   if (tally.unrecovered > 0) broken.push(`${tally.unrecovered} times not back to work in time`);
+  if (tally.auditFindings > 0) broken.push(`${tally.auditFindings} findings of the audit`);
   if (tally.died > 0) broken.push(`${tally.died} processes ended by themselves`);
   const takeoverMs = percentile(tally.takeoverMs, 99);
   const { takeoverLimitMs = Number.POSITIVE_INFINITY, tickGapLimitMs = Number.POSITIVE_INFINITY } = rules;

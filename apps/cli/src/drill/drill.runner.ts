@@ -159,6 +159,10 @@ export class Drill implements CheckerListener {
       addFinding(tally, `${dead.name} ended by itself: ${dead.lastLines.join(' | ')}`);
       await dead.launch();
     }
+    for (const finding of this.field.cluster.processes.flatMap((one) => one.takeAuditFindings())) {
+      tally.auditFindings += 1;
+      addFinding(tally, finding);
+    }
   }
 
   /** Lets the questions that are open come to their end and looks at each run for the last time. */

@@ -53,6 +53,8 @@ export interface FaultTally {
   unrecovered: number;
   /** Processes that ended though nobody ended them. */
   died: number;
+  /** Rooms whose due instant was not what their state says, as the schedulers' audit found. */
+  auditFindings: number;
   readonly findings: string[];
 }
 
@@ -71,6 +73,7 @@ export function newTally(fault: FaultName): FaultTally {
     maxLatenessMs: 0,
     unrecovered: 0,
     died: 0,
+    auditFindings: 0,
     findings: [],
   };
 }
