@@ -110,10 +110,6 @@ describe('the record of a run', () => {
       [3, 4, 5, 6, 7, 8, 9, 10].map((i) => [at(2_000 + 100 * i), at(2_000 + 100 * i + i + 1)]),
     );
   });
-
-  it('may settle at settlesAt, not before, and never while the run is live', () => {
-    const record = only(done(graced(), a.stop(), 5_000).runs);
-  });
 });
 
 describe('in whatever happens', () => {
