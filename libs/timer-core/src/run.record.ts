@@ -1,13 +1,5 @@
 import type { CloseReason, Pause, Question } from './room.state.js';
-import {
-  after,
-  type DurationMs,
-  durationMs,
-  type EpochMs,
-  epochMs,
-  type RunId,
-  type Version,
-} from './units.js';
+import { after, type DurationMs, durationMs, type EpochMs, type RunId, type Version } from './units.js';
 
 /**
  * How long an answer that a gateway received in time may take to reach Redis and still count. A run is settled only
