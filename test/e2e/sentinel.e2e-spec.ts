@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { eventually, type RedisSentinel, startRedisSentinel } from '#libs/testing';
+import {
+  closeRedisClient,
+  eventually,
+  type RedisSentinel,
+  redisClient,
+  startRedisSentinel,
+} from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectRefused } from './support/refusal.matcher.js';
 import {
@@ -108,4 +114,50 @@ describe('a fail-over in mid-question', () => {
       ]);
     },
   );
+
+  it('to a replica that lost writes: rooms return to what it knows, under versions above all that were heard', async () => {
+    await sentinel.replicated();
+    const room = await createRoom(cluster.a.url);
+    const host = await hostOf(cluster.a.url, room);
+    const player = await playerOf(cluster.b.url, room);
+    const started = await commandSnapshot(
+      host.client,
+      'question:start',
+      startOf('q1', { durationMs: 15_000 }),
+    );
+    await sentinel.replicated();
+
+    // The replica's connection is cut while it cannot make another: what comes now does not even wait in its socket.
+    const replica = await sentinel.replica();
+    await replica.freeze();
+    const before = await sentinel.master();
+    const master = redisClient(before.url);
+    await master.call('CLIENT', 'KILL', 'TYPE', 'replica');
+    const lost = await commandSnapshot(host.client, 'question:extend', { byMs: 600_000 });
+    await heardVersion(player.client, lost.version);
+    await closeRedisClient(master);
+    await before.kill();
+    replica.thaw();
+    await eventually(async () => (await sentinel.master()).port === replica.port, {
+      timeoutMs: 20_000,
+      message: 'the replica did not become the master',
+    });
+
+    for (const { client } of [host, player]) {
+      const told = await client.waitFor('room:state', ({ snapshot }) => snapshot.version > lost.version, {
+        timeoutMs: BACK_MS,
+      });
+      expect(told.payload.snapshot).toMatchObject({
+        phase: 'open',
+        runId: started.runId,
+        endsAt: started.endsAt,
+      });
+    }
+    const closed = await player.client.waitFor('question:closed', () => true, { timeoutMs: 20_000 });
+    expect(closed.payload).toMatchObject({ runId: started.runId, reason: 'expired', endsAt: started.endsAt });
+    expect(closed.payload.serverNow).toBeGreaterThanOrEqual(started.endsAt);
+    await before.restart();
+    await sentinel.replicated();
+    for (const member of [host, player]) expect(closingsOf(member, started.runId)).toHaveLength(1);
+  });
 });
