@@ -97,7 +97,9 @@ export class Scheduler {
       now: () => clock.now(shard),
       isLive: () => owned.isLive,
       fenced: () => {
-        if (owned.isLive) this.fenced(fence, { ...grant.past, storeRun: owned.owner.unconfirmedRun });
+        // Until now it was ours: what was due before, we have done.
+        const past = { vacantSinceAt: clock.now(shard), storeRun: owned.owner.unconfirmedRun };
+        if (owned.isLive) this.fenced(fence, past);
       },
     };
     const owned: OwnedShard = {
