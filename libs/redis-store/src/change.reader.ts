@@ -15,7 +15,6 @@ type StreamReply = [key: string, entries: [id: string, fields: string[]][]][] | 
 export class ChangeReader {
   private position = '$';
   private stopped = false;
-  private loop: Promise<void> | undefined;
   private redis: RedisClient | undefined;
 
   constructor(
@@ -31,13 +30,23 @@ export class ChangeReader {
     this.redis = this.open();
     const newest = await this.redis.xrevrange(this.key, '+', '-', 'COUNT', 1);
     this.position = newest[0]?.[0] ?? '0-0';
-    this.loop = this.follow();
+    void this.follow();
   }
 
-  async stop(): Promise<void> {
+  /** Tells nothing any more. Does not wait: a read under way may never be answered. */
+  stop(): void {
     this.stopped = true;
-    this.redis?.disconnect();
-    await this.loop;
+    this.close();
+  }
+
+  private close(): void {
+    const { redis } = this;
+    this.redis = undefined;
+    if (redis === undefined) return;
+    const isBetweenTries = redis.status === 'reconnecting';
+    redis.disconnect();
+    // ioredis then tells nobody that the connection has ended, and settles none of its commands.
+    if (isBetweenTries) redis.emit('end');
   }
 
   private async follow(): Promise<void> {
@@ -48,8 +57,7 @@ export class ChangeReader {
         if (this.stopped) return;
         this.onError(error);
         // The stream may be on another server by now.
-        this.redis?.disconnect();
-        this.redis = undefined;
+        this.close();
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -59,6 +67,7 @@ export class ChangeReader {
     const args = ['COUNT', MAX_CHANGES, 'BLOCK', BLOCK_MS, 'STREAMS', this.key, this.position] as const;
     this.redis ??= this.open();
     const reply = (await this.redis.xread(...args)) as StreamReply;
+    if (this.stopped) return;
     for (const [id, fields] of reply?.[0]?.[1] ?? []) {
       this.position = id;
       const [, roomId, , version] = fields;

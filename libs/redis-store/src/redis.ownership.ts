@@ -100,9 +100,8 @@ export class RedisOwnership implements Ownership {
   private async giveBack(shard: number): Promise<void> {
     const held = this.held.get(shard);
     if (held === undefined) return;
-    const closing = this.drop(shard);
+    this.drop(shard);
     await this.release(held.fence);
-    await closing;
   }
 
   private async release(lease: Fence): Promise<void> {
@@ -163,14 +162,14 @@ export class RedisOwnership implements Ownership {
     const held = this.held.get(shard);
     // Another run of Redis under the same lease: the shard begins anew, because writes may have been lost.
     const isOther = reply.epoch !== held?.fence.epoch || isAnotherRun(held.unknownRun, reply.unknownRun);
-    if (held !== undefined && (!reply.held || isOther)) await this.drop(shard);
+    if (held !== undefined && (!reply.held || isOther)) this.drop(shard);
     if (!reply.held) return;
     this.epochs.set(shard, reply.epoch);
     // Counted on the monotonic clock, from before the renewal was sent.
     const leftMs = sentAt + LEASE_MS - performance.now();
     // Answered too late: the lease that it speaks of is over.
     if (leftMs <= 0) return;
-    const expiry = setTimeout(() => void this.drop(shard), leftMs);
+    const expiry = setTimeout(() => this.drop(shard), leftMs);
     const still = this.held.get(shard);
     if (still === undefined)
       return this.take(fence, expiry, { storeRun: reply.unknownRun, vacantSinceAt: reply.heldBeforeUntilAt });
@@ -198,17 +197,17 @@ export class RedisOwnership implements Ownership {
       if (this.held.get(fence.shard)?.reader === reader) this.listener?.granted(fence, past);
     } catch (error) {
       this.options.onError(error);
-      if (this.held.get(fence.shard)?.reader === reader) await this.drop(fence.shard);
+      if (this.held.get(fence.shard)?.reader === reader) this.drop(fence.shard);
     }
   }
 
-  private async drop(shard: number): Promise<void> {
+  private drop(shard: number): void {
     const held = this.held.get(shard);
     if (held === undefined) return;
     clearTimeout(held.expiry);
     this.held.delete(shard);
     this.listener?.revoked(shard);
-    await held.reader.stop();
+    held.reader.stop();
   }
 
   private shards(): number[] {

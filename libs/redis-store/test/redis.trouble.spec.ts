@@ -158,6 +158,46 @@ describe('when Redis was killed', () => {
     await does(backend.store, state.roomId, start());
   });
 
+  it('killed and back at once, again and again: the owner has all its shards again each time', async () => {
+    const keeping = await startRedisServer({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+    const { url } = keeping;
+    const options = {
+      prefix: 'quick',
+      shards: SHARDS,
+      retentionMs: 60_000,
+      timeoutMs: TIMEOUT_MS,
+    };
+    const quick = await RedisBackend.connect({ ...options, url, processName: 'quick' });
+    const { ownership, witness } = await owning(quick);
+    for (let round = 0; round < 5; round++) {
+      await eventually(() => witness.held.size === SHARDS, { timeoutMs: 10_000 });
+      const granted = witness.told.length;
+      await keeping.kill();
+      await keeping.restart();
+      // The run of Redis is another one, so each shard is granted anew.
+      await eventually(() => witness.told.length >= granted + 2 * SHARDS && witness.held.size === SHARDS, {
+        timeoutMs: 10_000,
+        message: `round ${round}: a shard has no owner`,
+      });
+    }
+    await ownership.stop();
+    await quick.close();
+    await keeping.stop();
+  }, 60_000);
+
+  // ioredis never settles the blocking read of a connection that is ended between two tries to connect. Whoever waited
+  // for it waited for ever: a stop, and the renewal of a shard after a quick restart, which then had no owner any more.
+  it('an owner can stop while its readers are between two tries to connect', async () => {
+    const { ownership, witness } = await owning(backend);
+    await eventually(() => witness.held.size === SHARDS);
+    await server.kill();
+    await eventually(async () => !(await backend.ready()));
+    const { ms } = await timed(ownership.stop());
+    expect(ms).toBeLessThan(5_000);
+    expect(witness.held.size).toBe(0);
+    await server.restart();
+  }, 20_000);
+
   it('the owner loses its shards in time, gets them again, and follows the changes again', async () => {
     const { ownership, witness } = await owning(backend);
     await eventually(() => witness.held.size === SHARDS);
