@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { eventually } from '#libs/testing';
+import { eventually, startRedisServer } from '#libs/testing';
 import { type Cluster, LATENESS_MS, startCluster } from './support/cluster.harness.js';
 import { command, createRoom, hostOf, playerOf, startOf } from './support/room.client.js';
 
@@ -8,19 +8,33 @@ jest.setTimeout(60_000);
 let cluster: Cluster;
 
 beforeAll(async () => {
-  cluster = await startCluster('lost-changes');
+  // Of its own: connections are cut there.
+  const server = await startRedisServer();
+  cluster = await startCluster('lost-changes', { redisUrl: server.url });
 });
 afterAll(() => cluster.stop());
 
-/** Deletes or cuts the streams of changes again and again, as fast as Redis takes it, until told to stop. */
+/** Short beside the 50 ms after which a cut reader tries again, so that it hardly ever reads. */
+const CUT_EVERY_MS = 5;
+
+/**
+ * Deletes or cuts the streams of changes all the time, and the connections that read them: a reader that waits is handed a
+ * change in the moment in which it is made, so without the second part nothing would be lost.
+ */
 function destroyChanges(): () => Promise<number> {
   let stopped = false;
+  const { redis } = cluster;
   const destroying = (async () => {
     let destroyed = 0;
     for (let round = 0; !stopped; round++) {
-      for (const key of await cluster.redis.keys(`${cluster.prefix}:*changes`)) {
-        destroyed += await (round % 2 === 0 ? cluster.redis.del(key) : cluster.redis.xtrim(key, 'MAXLEN', 0));
+      const clients = String(await redis.call('CLIENT', 'LIST'));
+      for (const [, id = ''] of clients.matchAll(/^id=(\d+) .*name=quizbell-scheduler-blocking/gm)) {
+        await redis.call('CLIENT', 'KILL', 'ID', id);
       }
+      for (const key of await redis.keys(`${cluster.prefix}:*changes`)) {
+        destroyed += await (round % 2 === 0 ? redis.del(key) : redis.xtrim(key, 'MAXLEN', 0));
+      }
+      await new Promise((resolve) => setTimeout(resolve, CUT_EVERY_MS));
     }
     return destroyed;
   })();
@@ -40,16 +54,12 @@ describe('while the streams of changes are deleted and cut all the time', () => 
       })),
     );
     const stop = destroyChanges();
-    const ends = await Promise.all(
-      members.map(async ({ host }, i) => {
-        const { snapshot } = await command(
-          host.client,
-          'question:start',
-          startOf('q', { durationMs: 3_500 + 37 * i, tickMs: 500 }),
-        );
-        return snapshot.endsAt as number;
-      }),
-    );
+    const ends: number[] = [];
+    // One after the other, so that no lucky moment of the readers hears of all.
+    for (const [i, { host }] of members.entries()) {
+      const start = startOf('q', { durationMs: 3_500 + 37 * i, tickMs: 500 });
+      ends.push((await command(host.client, 'question:start', start)).snapshot.endsAt);
+    }
     for (const [i, { player }] of members.entries()) {
       const closed = await player.client.waitFor('question:closed', () => true, { timeoutMs: 15_000 });
       expect(closed.payload).toMatchObject({ reason: 'expired', endsAt: ends[i] });
