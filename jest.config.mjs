@@ -25,12 +25,13 @@ const common = {
 // One Redis for the whole run, acquired when the first of these projects has a test to run; 'unit' alone starts none.
 const withRedis = {
   ...common,
-  // Starting processes and clusters takes seconds on a busy machine; a test that waits for ever still ends.
-  testTimeout: 60_000,
   globalSetup: '<rootDir>/libs/testing/jest/redis.setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest/redis.teardown.mjs',
 };
 export default {
+  // Starting processes and clusters takes seconds on a busy machine; a test that waits for ever still ends. Jest reads this
+  // option here only: inside a project it is ignored.
+  testTimeout: 60_000,
   projects: [
     {
       ...common,
