@@ -1,5 +1,12 @@
 import calculateSlot from 'cluster-key-slot';
-import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import {
+  Cluster,
+  type ClusterNode,
+  type ClusterOptions,
+  Redis,
+  type RedisOptions,
+  SentinelConnector,
+} from 'ioredis';
 import type { RedisClient } from './script.definition.js';
 
 /** Redis notices a dead peer, and a client a dead server, after about this long. */
@@ -131,6 +138,32 @@ class CommandCluster extends Cluster {
   }
 }
 
+/**
+ * Asks the Sentinels until it knows the master, or the client is being closed. ioredis' own gives up for good what is cut in
+ * the moment in which it asks: and the detector of the connection before cuts it in just that moment when it hears of the
+ * fail-over, so that a process that had lost its master came back without ears.
+ */
+function lastingConnector(isClosing: () => boolean): NonNullable<RedisOptions['Connector']> {
+  return class extends SentinelConnector {
+    constructor(options: unknown) {
+      super(options as ConstructorParameters<typeof SentinelConnector>[0]);
+    }
+
+    override async connect(
+      ...args: Parameters<SentinelConnector['connect']>
+    ): ReturnType<SentinelConnector['connect']> {
+      for (;;) {
+        try {
+          return await super.connect(...args);
+        } catch (failure) {
+          // With a strategy for retries it fails for no other reason than that it was cut.
+          if (isClosing()) throw failure;
+        }
+      }
+    }
+  };
+}
+
 /** All servers that hold data: the masters of a Cluster, or the one server. */
 export const mastersOf = (client: RedisClient): Redis[] =>
   client instanceof Cluster ? client.nodes('master') : [client];
@@ -190,8 +223,8 @@ export function openRedis(
           ? new CommandCluster(hosts, clusterOptions, options.timeoutMs)
           : new Cluster(hosts, clusterOptions);
       }
-      case 'sentinel':
-        return new Redis({
+      case 'sentinel': {
+        const redis: Redis = new Redis({
           ...redisOptions,
           ...login,
           sentinels: hosts,
@@ -202,7 +235,11 @@ export function openRedis(
           // A master that hangs when it is replaced ends no connection: subscribers would listen to it for ever. Blocking
           // reads notice its silence.
           failoverDetector: use !== 'blocking',
+          // biome-ignore lint/complexity/useLiteralKeys: the brackets reach a private field
+          Connector: lastingConnector(() => redis['manuallyClosing']),
         });
+        return redis;
+      }
       case 'standalone':
         return new Redis(options.url, redisOptions);
       default:

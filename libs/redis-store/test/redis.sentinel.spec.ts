@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { eventually, type RedisSentinel, startRedisSentinel } from '#libs/testing';
+import { type ConnectionUse, closeRedis, openRedis, whenReady } from '../src/redis.connection.js';
+
+let sentinel: RedisSentinel;
+
+beforeAll(async () => {
+  sentinel = await startRedisSentinel();
+});
+afterAll(() => sentinel?.stop());
+
+async function open(use: ConnectionUse): Promise<Redis> {
+  const client = openRedis(use, { url: sentinel.url, timeoutMs: 10_000, name: use }, () => {});
+  if (!(client instanceof Redis)) throw new Error('a Cluster');
+  await whenReady(client, 30_000);
+  return client;
+}
+
+/** Cuts the client, and runs `act` while it asks a Sentinel who the master is. */
+async function whileAsking(client: Redis, act: () => unknown): Promise<void> {
+  const asked = new Promise<void>((resolve) => {
+    client.once('connecting', () => {
+      act();
+      resolve();
+    });
+  });
+  client.disconnect(true);
+  await asked;
+}
+
+describe('a connection through Sentinels', () => {
+  // ioredis hears of a fail-over also by the connection that has just broken. If that was in the moment in which it asked
+  // for the new master, it gave the client up: a gateway heard nothing any more, until somebody restarted it.
+  it.each(['commands', 'subscriptions', 'blocking'] as const)(
+    'for %s that is cut while it asks for the master is made all the same',
+    async (use) => {
+      const client = await open(use);
+      let isOver = false;
+      client.once('end', () => {
+        isOver = true;
+      });
+      for (let i = 0; i < 3; i++) {
+        await whileAsking(client, () => client.disconnect(true));
+        await eventually(() => isOver || client.status === 'ready');
+        expect(isOver).toBe(false);
+      }
+      expect(await client.ping()).toBe('PONG');
+      await closeRedis(client);
+    },
+  );
+
+  it('goes on hearing after such a cut', async () => {
+    const [client, other] = await Promise.all([open('subscriptions'), open('commands')]);
+    const heard: string[] = [];
+    client.on('smessage', (_, text: string) => heard.push(text));
+    await client.ssubscribe('{1}channel');
+    await whileAsking(client, () => client.disconnect(true));
+    await eventually(async () => {
+      await other.spublish('{1}channel', 'still there');
+      return heard.includes('still there');
+    });
+    await Promise.all([closeRedis(client), closeRedis(other)]);
+  });
+
+  it('that is closed while it asks for the master ends', async () => {
+    const client = await open('subscriptions');
+    await whileAsking(client, () => closeRedis(client));
+    await eventually(() => client.status === 'end');
+  });
+});
