@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
@@ -31,7 +33,9 @@ const withRedis = {
 export default {
   // Starting processes and clusters takes seconds on a busy machine; a test that waits for ever still ends. Jest reads this
   // option here only: inside a project it is ignored.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
+  // Tests with processes mostly wait. Jest's own choice, one core less than there are, means one file at a time on two.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     {
       ...common,

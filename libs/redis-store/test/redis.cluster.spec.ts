@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import calculateSlot from 'cluster-key-slot';
 import { type Fence, StoreUnavailableError } from '#libs/room';
 import {
@@ -16,14 +16,12 @@ import { LEASE_MS, RedisBackend, type RedisBackendOptions, StartupError } from '
 import { KeySpace } from '../src/room.keys.js';
 import { deciding, does, newPinIn, roomIn, start } from './room.fixture.js';
 
-jest.setTimeout(60_000);
-
 const SHARDS = 8;
 const TIMEOUT_MS = 400;
 /** What a loaded machine may add to a time that is promised. */
-const SLACK_MS = 600;
+const SLACK_MS = 5_000;
 /** A master that was restarted serves nobody for 2 s: Redis gives the cluster time to replace it. */
-const BACK_MS = 15_000;
+const BACK_MS = 60_000;
 
 let cluster: RedisCluster;
 let prefix: string;
@@ -115,16 +113,18 @@ describe('starting on a Cluster', () => {
 
 describe('while one master does not answer', () => {
   it('calls to it fail after the timeout, the others are answered, and the process is ready', async () => {
-    const backend = await open();
+    const timeoutMs = 3_000;
+    const backend = await open({ timeoutMs });
     const { store } = backend;
     const rooms = await Promise.all([0, 4, 7].map((shard) => roomOf(backend, shard)));
     await holderOf(4).freeze();
     const ids = rooms.map(({ state }) => state.roomId);
     const results = await Promise.all(ids.map((id) => timed(failureOf(store.load(id)))));
     expect(results.map(({ value }) => value instanceof StoreUnavailableError)).toEqual([false, true, false]);
-    expect(results[1]?.ms).toBeGreaterThan(TIMEOUT_MS - 50);
-    expect(results[1]?.ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
-    for (const i of [0, 2]) expect(results[i]?.ms).toBeLessThan(TIMEOUT_MS / 2);
+    expect(results[1]?.ms).toBeGreaterThan(timeoutMs - 50);
+    expect(results[1]?.ms).toBeLessThan(timeoutMs + SLACK_MS);
+    // Whoever waited for the frozen one would be answered after its timeout.
+    for (const i of [0, 2]) expect(results[i]?.ms).toBeLessThan(timeoutMs - 500);
     for (let i = 0; i < 10; i++) expect(await backend.ready()).toBe(true);
     holderOf(4).thaw();
     await eventuallyPasses(async () => expect(await store.load(ids[1] ?? '')).not.toBeNull());
@@ -156,7 +156,7 @@ describe('while one master does not answer', () => {
     const { owner } = backend.keys.shard(shard);
     await client.hset(owner, { owner: '', until: 0 });
     await eventually(() => (held.get(7)?.epoch ?? 0) > epoch, {
-      timeoutMs: 2_000,
+      timeoutMs: 4_000,
       message: 'the shard was not taken again while another master was frozen',
     });
     await closeRedisClient(client);
@@ -186,9 +186,9 @@ describe('while one master does not answer', () => {
     const rest = cluster.nodes.filter((node) => node !== away).flatMap(shardsOf);
     await away.freeze();
     await dying.backend.close();
-    await eventually(() => rest.every((shard) => survivor.held.has(shard)), { timeoutMs: 10_000 });
+    await eventually(() => rest.every((shard) => survivor.held.has(shard)));
     away.thaw();
-    await eventually(() => survivor.held.size === SHARDS, { timeoutMs: 10_000 });
+    await eventually(() => survivor.held.size === SHARDS);
     await Promise.all(schedulers.map(({ ownership }) => ownership.stop()));
   });
 
@@ -211,15 +211,16 @@ describe('when the connection to a master breaks', () => {
     const loaded = await roomOf(backend, 4);
     const look = redisClient(holderOf(4).url);
     // Until then scripts are received and not run; whoever is cut off meanwhile takes its own with it.
-    await look.client('PAUSE', 700, 'WRITE');
+    await look.client('PAUSE', 60_000, 'WRITE');
     const request = deciding(loaded, start(), { notAfterAt: epochMs(loaded.now + 60_000) });
     const failing = timed(failureOf(backend.store.commit(request)));
     await eventually(async () => /flags=b/.test(String(await look.client('LIST'))));
     await look.client('KILL', 'TYPE', 'NORMAL');
     const { value, ms } = await failing;
     expect(value).toBeInstanceOf(StoreUnavailableError);
-    expect(ms).toBeLessThan(700);
-    // A write of the room's slot is answered when the pause is over.
+    expect(ms).toBeLessThan(10_000);
+    await look.client('UNPAUSE');
+    // A write of the room's slot is answered after whatever waited for the end of the pause.
     await look.set(`${backend.keys.shard(4).owner}:after`, 1);
     await eventuallyPasses(async () =>
       expect((await backend.store.load(loaded.state.roomId))?.state).toEqual(loaded.state),

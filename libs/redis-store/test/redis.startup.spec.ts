@@ -27,7 +27,7 @@ describe('starting', () => {
     prefix: PREFIX,
     shards: 8,
     retentionMs: 1_000,
-    timeoutMs: 1_000,
+    timeoutMs: 10_000,
     processName: 'test',
     ...more,
   });
@@ -74,7 +74,14 @@ describe('starting', () => {
     expect(await backend.store.findByPin(pin)).toBe(state.roomId);
     expect(await backend.ready()).toBe(true);
     await backend.startHeartbeat();
-    await backend.store.enter(state.roomId, 'c', { playerId: 'p', name: 'P', role: 'host' });
+    await backend.members.enter({
+      roomId: state.roomId,
+      connection: 'c',
+      member: { playerId: 'p', name: 'P', role: 'host' },
+      nameKey: 'p',
+      maxPlayers: 1,
+      secondConnection: 'replace',
+    });
     expect(await backend.store.occupiedAt(state.roomId)).toBeGreaterThan(state.createdAt - 1_000);
     expect(backend.store.channel('room', state.roomId)).toBe(
       backend.keys.socketRoom('room', state.roomId, 3),

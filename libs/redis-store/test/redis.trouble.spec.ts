@@ -15,18 +15,20 @@ import { deciding, does, existing, outcomeOf, roomIn, start } from './room.fixtu
 const TIMEOUT_MS = 400;
 const SHARDS = 2;
 /** What a loaded machine may add to a time that is promised. */
-const SLACK_MS = 600;
+const SLACK_MS = 5_000;
+/** So long that whoever waits for it is told from whoever does not, on a loaded machine too. */
+const LONG_TIMEOUT_MS = 20_000;
 
 // Jest fails a test during which a rejection goes unhandled: that is how these would see one.
 let server: RedisServer;
 let backend: RedisBackend;
-const open = (processName: string): Promise<RedisBackend> =>
+const open = (processName: string, timeoutMs = TIMEOUT_MS): Promise<RedisBackend> =>
   RedisBackend.connect({
     url: server.url,
     prefix: 'qb',
     shards: SHARDS,
     retentionMs: 60_000,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs,
     processName,
   });
 
@@ -93,10 +95,10 @@ describe('while Redis does not answer', () => {
     const calls = [
       store.load(roomId),
       store.findByPin(pin),
-      store.info(roomId),
+      backend.members.admission(roomId, null),
       store.commit(deciding(loaded, start())),
       store.schedule(0),
-      store.roster(roomId),
+      backend.members.roster(roomId),
       store.occupiedAt(roomId),
     ];
     const { value: failures, ms } = await timed(Promise.all(calls.map(failureOf)));
@@ -146,12 +148,14 @@ describe('while Redis does not answer', () => {
 
 describe('when Redis was killed', () => {
   it('calls fail at once, and work again on the same port without a restart of ours', async () => {
+    const patient = await open('patient', LONG_TIMEOUT_MS);
     await room();
     await server.kill();
-    await eventually(async () => !(await backend.ready()));
-    const { value, ms } = await timed(failureOf(backend.store.findByPin('123456')));
+    await eventually(async () => !(await patient.ready()));
+    const { value, ms } = await timed(failureOf(patient.store.findByPin('123456')));
     expect(value).toBeInstanceOf(StoreUnavailableError);
-    expect(ms).toBeLessThan(TIMEOUT_MS);
+    expect(ms).toBeLessThan(LONG_TIMEOUT_MS / 2);
+    await patient.close();
     await server.restart();
     await eventually(() => backend.ready());
     const { state } = await room();
@@ -170,20 +174,19 @@ describe('when Redis was killed', () => {
     const quick = await RedisBackend.connect({ ...options, url, processName: 'quick' });
     const { ownership, witness } = await owning(quick);
     for (let round = 0; round < 5; round++) {
-      await eventually(() => witness.held.size === SHARDS, { timeoutMs: 10_000 });
+      await eventually(() => witness.held.size === SHARDS);
       const granted = witness.told.length;
       await keeping.kill();
       await keeping.restart();
       // The run of Redis is another one, so each shard is granted anew.
       await eventually(() => witness.told.length >= granted + 2 * SHARDS && witness.held.size === SHARDS, {
-        timeoutMs: 10_000,
         message: `round ${round}: a shard has no owner`,
       });
     }
     await ownership.stop();
     await quick.close();
     await keeping.stop();
-  }, 60_000);
+  });
 
   // ioredis never settles the blocking read of a connection that is ended between two tries to connect. Whoever waited
   // for it waited for ever: a stop, and the renewal of a shard after a quick restart, which then had no owner any more.
@@ -193,10 +196,10 @@ describe('when Redis was killed', () => {
     await server.kill();
     await eventually(async () => !(await backend.ready()));
     const { ms } = await timed(ownership.stop());
-    expect(ms).toBeLessThan(5_000);
+    expect(ms).toBeLessThan(SLACK_MS);
     expect(witness.held.size).toBe(0);
     await server.restart();
-  }, 20_000);
+  });
 
   it('the owner loses its shards in time, gets them again, and follows the changes again', async () => {
     const { ownership, witness } = await owning(backend);
@@ -214,7 +217,7 @@ describe('when Redis was killed', () => {
       expect(witness.changes.filter((id) => id === roomId).length).toBeGreaterThan(1),
     );
     await ownership.stop();
-  }, 15_000);
+  });
 });
 
 describe('an owner', () => {
@@ -226,7 +229,7 @@ describe('an owner', () => {
     await eventually(() => witness.held.size === 0);
     // The last renewal was sent up to 300 ms before.
     expect(witness.revokedAt - frozenAt).toBeGreaterThan(LEASE_MS - 600);
-    expect(witness.revokedAt - frozenAt).toBeLessThan(LEASE_MS + 200);
+    expect(witness.revokedAt - frozenAt).toBeLessThan(LEASE_MS + 1_000);
     server.thaw();
     await eventually(() => witness.held.size === SHARDS);
     await ownership.stop();

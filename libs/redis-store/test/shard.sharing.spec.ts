@@ -1,11 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fence, Ownership } from '#libs/room';
 import { eventually, startRedisCluster, testRedisUrl, uniquePrefix } from '#libs/testing';
 import { RedisBackend } from '../src/index.js';
 
-jest.setTimeout(30_000);
-
 const SHARDS = 8;
+/** A lease lasts 1,200 ms and was renewed at most 300 ms ago: whoever waits for its end waits for longer than this. */
+const AT_ONCE_MS = 800;
+/** A busy machine is slow once or twice, a hand-over that waits for the lease always. */
+const HAND_OVERS = 5;
 
 interface TestScheduler {
   readonly held: Map<number, Fence>;
@@ -32,7 +34,7 @@ async function scheduler(prefix: string): Promise<TestScheduler> {
     prefix,
     shards: SHARDS,
     retentionMs: 60_000,
-    timeoutMs: 1_000,
+    timeoutMs: 2_000,
     processName: 'scheduler',
   });
   const held = new Map<number, Fence>();
@@ -57,7 +59,7 @@ async function settled(schedulers: TestScheduler[], shares: number[]): Promise<v
       const counts = schedulers.map(({ held }) => held.size).sort((a, b) => a - b);
       return new Set(owned).size === SHARDS && owned.length === SHARDS && String(counts) === String(shares);
     },
-    { timeoutMs: 10_000, message: `not shared as ${shares}` },
+    { timeoutMs: 30_000, message: `not shared as ${shares}` },
   );
 }
 
@@ -83,17 +85,21 @@ describe.each([
 
   it('hand over at once when one leaves: under a higher epoch, without waiting for a lease to end', async () => {
     const prefix = uniquePrefix('handover');
-    const first = await scheduler(prefix);
-    await settled([first], [8]);
-    const second = await scheduler(prefix);
-    await settled([first, second], [4, 4]);
-    const before = new Map(first.held);
-    const leftAt = performance.now();
-    await first.ownership.stop();
-    await settled([second], [8]);
-    // Ten times as loose as it usually is; a lease lasts 1,200 ms and a look comes each 200 ms.
-    expect(performance.now() - leftAt).toBeLessThan(1_000);
-    for (const [shard, { epoch }] of before) expect(second.held.get(shard)?.epoch).toBeGreaterThan(epoch);
+    let leaving = await scheduler(prefix);
+    await settled([leaving], [8]);
+    let fastestMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < HAND_OVERS && fastestMs >= AT_ONCE_MS; i++) {
+      const staying = await scheduler(prefix);
+      await settled([leaving, staying], [4, 4]);
+      const before = new Map(leaving.held);
+      const leftAt = performance.now();
+      await leaving.ownership.stop();
+      await settled([staying], [8]);
+      fastestMs = Math.min(fastestMs, performance.now() - leftAt);
+      for (const [shard, { epoch }] of before) expect(staying.held.get(shard)?.epoch).toBeGreaterThan(epoch);
+      leaving = staying;
+    }
+    expect(fastestMs).toBeLessThan(AT_ONCE_MS);
   });
 
   it('replace one that dies without a word', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** How long to keep trying, in milliseconds (5,000). */
+  /** How long to keep trying, in milliseconds (20,000). */
   timeoutMs?: number;
   /** Time between two tries, in milliseconds (10). */
   everyMs?: number;
@@ -9,7 +9,8 @@ export interface EventuallyOptions {
   message?: string;
 }
 
-const DEFAULT_TIMEOUT_MS = 5_000;
+/** Ends a wait that is in vain; no statement about speed: a busy machine makes everything ten times slower. */
+const DEFAULT_TIMEOUT_MS = 20_000;
 const DEFAULT_EVERY_MS = 10;
 const SHOWN_VALUE_CHARACTERS = 500;
 

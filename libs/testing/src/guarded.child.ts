@@ -31,7 +31,7 @@ export interface GuardedChild {
   freeze(): Promise<void>;
   /** SIGCONT after `freeze`. */
   thaw(): void;
-  /** Thaws, sends SIGTERM and, if that does not end it in `graceMs` (10,000), SIGKILL. May be called again. */
+  /** Thaws, sends SIGTERM and, if that does not end it in `graceMs` (30,000), SIGKILL. May be called again. */
   stop(graceMs?: number): Promise<ProcessExit>;
 }
 
@@ -51,9 +51,9 @@ export class ProcessFailure extends Error {
 
 const KEPT_LINES = 10_000; // bounds the memory of a soak test with chatty processes
 const SHOWN_LINES = 40;
-const READY_TIMEOUT_MS = 20_000; // a cold Nest start on two busy cores takes 3 to 5 s
-const STOP_GRACE_MS = 10_000;
-const DRAIN_MS = 500; // a grandchild may hold the pipes open for longer than the child lives
+const READY_TIMEOUT_MS = 60_000; // a cold Nest start on two busy cores takes 3 to 5 s
+const STOP_GRACE_MS = 30_000; // a process that drains takes seconds, on a busy machine more
+const DRAIN_MS = 5_000; // a grandchild may hold the pipes open for longer than the child lives
 
 /**
  * Starts a process, remembered by its id until it ends. If this process dies, in whatever way (SIGKILL and a

@@ -42,14 +42,14 @@ export interface AppOptions {
 export const REPOSITORY_ROOT = findRoot(import.meta.dirname);
 
 const TEST_SECRET = 'a-secret-for-tests-only-0123456789abcdef';
-const RUN_TIMEOUT_MS = 20_000;
+const RUN_TIMEOUT_MS = 60_000;
 
 const started = new Set<GuardedChild>();
 
 /**
  * Starts `node --enable-source-maps <script>` from the repository's root and waits for a line that matches `readyLine`.
  *
- * @throws ProcessFailure with the last output (and the exit, if it ended) if it is not ready in `timeoutMs` (20,000).
+ * @throws ProcessFailure with the last output (and the exit, if it ended) if it is not ready in `timeoutMs` (60,000).
  */
 export async function startProcess(
   options: ProcessOptions & { readyLine: RegExp; timeoutMs?: number },
@@ -68,7 +68,7 @@ export async function startProcess(
 /**
  * Runs a script to its end, such as a command of the CLI or a start that is refused.
  *
- * @throws Error, after killing it, if it has not ended in `timeoutMs` (20,000).
+ * @throws Error, after killing it, if it has not ended in `timeoutMs` (60,000).
  */
 export async function runProcess(
   options: ProcessOptions & { timeoutMs?: number },
@@ -145,6 +145,8 @@ function appEnvironment(
     QUIZBELL_KEY_PREFIX: options.prefix,
     QUIZBELL_SECRET: options.secret ?? TEST_SECRET,
     QUIZBELL_OPS_PORT: '0',
+    // Tests send as fast as they can; those of the limits say so.
+    QUIZBELL_RATE_EVENTS: 'off',
   };
 }
 

@@ -38,9 +38,10 @@ export interface WaitForOptions {
   since?: number;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const ACK_TIMEOUT_MS = 5_000;
-const WAIT_TIMEOUT_MS = 5_000;
+// They end what waits in vain, and say nothing about speed.
+const CONNECT_TIMEOUT_MS = 20_000;
+const ACK_TIMEOUT_MS = 20_000;
+const WAIT_TIMEOUT_MS = 20_000;
 
 /** A bare client of the wire protocol: no state, no retries, it only records what it hears. */
 export class TestClient {
@@ -64,7 +65,7 @@ export class TestClient {
    * Connects to a gateway by websocket.
    *
    * @param url of the gateway, without the namespace
-   * @throws Error if the server refuses, or does not answer in 5 s
+   * @throws Error if the server refuses, or does not answer in 20 s
    */
   static async connect(url: string, options: TestClientOptions = {}): Promise<TestClient> {
     const socket = io(`${url.replace(/\/$/, '')}${options.namespace ?? '/quiz'}`, {
@@ -102,7 +103,7 @@ export class TestClient {
   /**
    * Sends a command and gives its acknowledgement, a refusal (`ok: false`) too.
    *
-   * @throws Error if none comes in `timeoutMs` (5,000) or the connection ends before
+   * @throws Error if none comes in `timeoutMs` (20,000) or the connection ends before
    */
   async call(event: string, payload: unknown = {}, timeoutMs = ACK_TIMEOUT_MS): Promise<Ack> {
     try {
@@ -121,7 +122,7 @@ export class TestClient {
   /**
    * The first event of that name, already received or to come, whose payload the predicate accepts.
    *
-   * @throws Error after `timeoutMs` (5,000) that lists the names of what came instead
+   * @throws Error after `timeoutMs` (20,000) that lists the names of what came instead
    */
   async waitFor(
     event: string,

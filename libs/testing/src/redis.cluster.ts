@@ -23,14 +23,14 @@ export interface RedisCluster {
 const SLOTS = 16_384;
 /** A master counts as failed after this long: longer than the freezes of tests, which are no failures. */
 const NODE_TIMEOUT_MS = 5_000;
-const FORM_WITHIN_MS = 15_000;
+const FORM_WITHIN_MS = 60_000;
 const PORT_TRIES = 5;
 
 /**
  * Starts masters and makes a cluster of them. Without `args` that say otherwise they persist nothing: a master that is
  * restarted comes back as the same node with the same slots, empty. For its first 2 s it serves nobody; Redis wants so.
  *
- * @throws Error if there is no `redis-server`, or the cluster does not form in 15 s
+ * @throws Error if there is no `redis-server`, or the cluster does not form in 60 s
  */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
   const { masters = 3, args = [] } = options;

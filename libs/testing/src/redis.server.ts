@@ -39,7 +39,7 @@ export interface RedisServer {
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 32_000;
 const PORT_TRIES = 20;
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 2_000;
 const NO_SAVE = ['--save', '', '--appendonly', 'no'];
 
@@ -65,7 +65,7 @@ export function findOnPath(program: string, env: NodeJS.ProcessEnv = process.env
  * Starts a private `redis-server` from the PATH, without persistence unless `args` ask for it. It ends with `stop`,
  * `stopAllRedisServers`, or this process.
  *
- * @throws Error if there is no `redis-server` binary, or it does not get ready in 10 s.
+ * @throws Error if there is no `redis-server` binary, or it does not get ready in 60 s.
  */
 export async function startRedisServer(
   options: RedisServerOptions & { env?: NodeJS.ProcessEnv } = {},

@@ -18,7 +18,7 @@ export interface RestAnswer {
   headers: Headers;
 }
 
-const REST_TIMEOUT_MS = 10_000;
+const REST_TIMEOUT_MS = 20_000;
 
 /** One request to a REST interface. An error status is an answer like any other. */
 export async function rest(url: string, options: RestOptions = {}): Promise<RestAnswer> {

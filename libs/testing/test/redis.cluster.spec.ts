@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
 import {
   closeRedisClient,
@@ -10,8 +10,6 @@ import {
   startRedisCluster,
   startRedisSentinel,
 } from '#libs/testing';
-
-jest.setTimeout(60_000);
 
 const isGone = (pid: number): boolean => {
   try {
@@ -100,7 +98,7 @@ describe('Redis with Sentinels', () => {
     await eventually(async () => (await client.set('key', 'new')) === 'OK');
     await before.restart();
     await eventually(async () => /slave0:.*state=online/.test(await client.info('replication')), {
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
     });
     expect(await sentinel.replica()).toBe(before);
     await closeRedisClient(client);

@@ -12,6 +12,11 @@ export interface RedisProxy {
   mentions(roomId: string): number;
   /** How many broadcasts of that event of the room. */
   deliveries(roomId: string, event: string): number;
+  /**
+   * From now on all but subscribing connections are so much slower (ms) on their way to Redis, as if that way were long;
+   * what was sent before is not overtaken. 0 is as fast as before.
+   */
+  slowDown(lagMs: number): void;
   /** From now on one direction of the subscribing connections of now is swallowed; both ends keep them open. */
   halfOpen(direction: HalfOpenDirection): void;
   /** How many subscribing connections there have been. */
@@ -31,6 +36,7 @@ export async function startRedisProxy(
   // Kept whole, one text per connection: a name that is split over two chunks must be found too.
   const sent: string[] = [];
   const subscribing = new Set<{ swallows: HalfOpenDirection | undefined }>();
+  let commandLagMs = 0;
   const server = createServer((client) => {
     const redis = tcpConnect(Number(port || 6379), hostname);
     const connection = sent.push('') - 1;
@@ -46,17 +52,27 @@ export async function startRedisProxy(
         to.destroy();
       });
     }
-    let lagMs = 0;
+    let subscribingLagMs: number | undefined;
+    // One timer for the head of a queue: timers of their own may fire in another order, and mix up the commands.
+    const waiting: { chunk: Buffer; dueAt: number }[] = [];
+    const pass = () => {
+      for (let [head] = waiting; head !== undefined; [head] = waiting) {
+        const lagMs = head.dueAt - performance.now();
+        if (lagMs > 0) return void setTimeout(pass, lagMs);
+        redis.write(head.chunk);
+        waiting.shift();
+      }
+    };
     const state = { swallows: undefined as HalfOpenDirection | undefined };
     client.on('data', (chunk: Buffer) => {
       // The connection tells its name before it does anything.
       if (/-subscriptions\r\n/.test(chunk.toString('latin1'))) {
-        lagMs = options.subscribingLagMs ?? 0;
+        subscribingLagMs = options.subscribingLagMs ?? 0;
         subscribing.add(state);
       }
       if (state.swallows === 'to Redis') return;
-      if (lagMs === 0) redis.write(chunk);
-      else setTimeout(() => redis.write(chunk), lagMs);
+      waiting.push({ chunk, dueAt: performance.now() + (subscribingLagMs ?? commandLagMs) });
+      if (waiting.length === 1) pass();
     });
     redis.on('data', (chunk: Buffer) => {
       if (state.swallows === 'from Redis') return;
@@ -80,6 +96,9 @@ export async function startRedisProxy(
       count(
         new RegExp(`smessage\\r\\n\\$\\d+\\r\\n[^\\r]*${roomId}#\\r\\n\\$\\d+\\r\\n[^\\r]*"${event}"`, 'g'),
       ),
+    slowDown: (lagMs) => {
+      commandLagMs = lagMs;
+    },
     halfOpen: (direction) => {
       for (const connection of subscribing) connection.swallows = direction;
     },

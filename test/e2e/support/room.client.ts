@@ -130,7 +130,7 @@ export function historyOf(client: TestClient): string[] {
 }
 
 /** Waits until the room's clock has reached the instant. */
-export async function untilServerTime(client: TestClient, at: number, timeoutMs = 10_000): Promise<void> {
+export async function untilServerTime(client: TestClient, at: number, timeoutMs = 30_000): Promise<void> {
   await eventually(async () => (await command(client, 'clock:sync', { sentAt: 0 })).serverNow >= at, {
     timeoutMs,
     everyMs: 20,
