@@ -32,12 +32,16 @@ export const roomCloseAckSchema = ackOf({ repeated });
 /** Of every question command: the state that the command made. */
 export const questionAckSchema = ackOf({ snapshot: snapshotSchema, repeated });
 
-/** Of `room:join`. `token` lets the same player come back, on any gateway. `server` names the software and its release. */
+/**
+ * Of `room:join`. `token` lets the same player come back, on any gateway. `name` is the member's from now on: a player whose
+ * name somebody else has is told apart by a number. `server` names the software and its release.
+ */
 export const roomJoinAckSchema = ackOf({
   roomId: idSchema,
   pin: pinSchema,
   playerId: idSchema,
   role: z.enum(ROLES),
+  name: nameSchema,
   token: tokenSchema,
   protocol: z.literal(PROTOCOL_VERSION),
   server: z.string(),

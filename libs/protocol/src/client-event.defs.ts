@@ -12,6 +12,7 @@ import {
   answerSubmitPayloadSchema,
   clockSyncPayloadSchema,
   emptyPayloadSchema,
+  memberKickPayloadSchema,
   questionCommandPayloadSchema,
   questionExtendPayloadSchema,
   questionStartPayloadSchema,
@@ -48,4 +49,5 @@ export const clientEventDefs = {
   'question:extend': { payload: questionExtendPayloadSchema, ack: questionAckSchema, roles: HOST_ROLES },
   'question:stop': { payload: questionCommandPayloadSchema, ack: questionAckSchema, roles: HOST_ROLES },
   'answer:submit': { payload: answerSubmitPayloadSchema, ack: answerSubmitAckSchema, roles: ['player'] },
+  'member:kick': { payload: memberKickPayloadSchema, ack: emptyAckSchema, roles: HOST_ROLES },
 } as const satisfies Record<ClientEventName, ClientEventDef>;

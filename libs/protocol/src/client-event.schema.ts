@@ -48,6 +48,7 @@ const questionStartFieldsSchema = z.object({
   startAt: epochMsSchema.optional(),
   graceMs: durationWithin(LIMITS.graceMs).default(LIMITS.graceMs.default as DurationMs),
   tickMs: tickMsSchema.default(LIMITS.tickMs.default as DurationMs),
+  mayChangeAnswer: z.boolean().default(false),
   content: contentSchema.optional(),
   correct: correctSchema.optional(),
   commandId: idSchema.optional(),
@@ -98,6 +99,9 @@ export const answerSubmitPayloadSchema = z.object({
   answerId: idSchema.optional(),
 });
 
+/** Of `member:kick`: puts a member out for good; a `ban` also keeps the name from coming back. */
+export const memberKickPayloadSchema = z.object({ playerId: idSchema, ban: z.boolean().default(false) });
+
 export type EmptyPayload = z.output<typeof emptyPayloadSchema>;
 export type RoomJoinPayload = z.output<typeof roomJoinPayloadSchema>;
 export type RoomClosePayload = z.output<typeof roomClosePayloadSchema>;
@@ -105,3 +109,4 @@ export type ClockSyncPayload = z.output<typeof clockSyncPayloadSchema>;
 export type QuestionCommandPayload = z.output<typeof questionCommandPayloadSchema>;
 export type QuestionExtendPayload = z.output<typeof questionExtendPayloadSchema>;
 export type AnswerSubmitPayload = z.output<typeof answerSubmitPayloadSchema>;
+export type MemberKickPayload = z.output<typeof memberKickPayloadSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonProblem } from './json.measure.js';
-import { ID_PATTERN, LIMITS, NAME_FORBIDDEN_PATTERN, PIN_PATTERN } from './wire/limit.constants.js';
+import { ID_PATTERN, LIMITS, PIN_PATTERN } from './wire/limit.constants.js';
+import { cleanName, isNameLength } from './wire/name.text.js';
 import type { DurationMs, EpochMs, Version } from './wire/time.types.js';
 
 // The building blocks of every payload. The casts in `branded` are the only place where a plain number of the wire
@@ -83,21 +84,13 @@ export const pinSchema = z
 /** A signed token; whether it is a good one is for the server to say (`unauthorized`). */
 export const tokenSchema = z.string().min(LIMITS.tokenLength.min).max(LIMITS.tokenLength.max);
 
-/** What a player is called: trimmed, then 1-32 characters (code points), without control characters. */
+/** What a member is called: cleaned, then 1-32 characters (code points). */
 export const nameSchema = z
   .string()
-  .trim()
-  .refine((name) => !NAME_FORBIDDEN_PATTERN.test(name), {
-    error: 'Invalid name: control characters and broken surrogate pairs are not allowed',
-    abort: true,
-  })
-  .refine(
-    (name) => {
-      const length = [...name].length;
-      return length >= LIMITS.nameLength.min && length <= LIMITS.nameLength.max;
-    },
-    { error: `Invalid name: expected ${LIMITS.nameLength.min}-${LIMITS.nameLength.max} characters` },
-  );
+  .overwrite(cleanName)
+  .refine(isNameLength, {
+    error: `Invalid name: expected ${LIMITS.nameLength.min}-${LIMITS.nameLength.max} characters that can be seen`,
+  });
 
 /** Any JSON value (also `null`) of at most `maxBytes` of UTF-8 JSON; opaque to the server, passed on as it is. */
 export function jsonWithin(maxBytes: number) {

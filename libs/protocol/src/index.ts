@@ -4,6 +4,7 @@ export * from './client-event.defs.js';
 export * from './client-event.schema.js';
 export * from './error.schema.js';
 export * from './event.types.js';
+export * from './outcome.schema.js';
 export * from './payload.parser.js';
 export * from './rest.schema.js';
 export * from './server-event.schema.js';

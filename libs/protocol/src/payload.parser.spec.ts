@@ -41,6 +41,7 @@ const FIELDS = [
     'leadInMs',
   ],
   ...['startAt', 'graceMs', 'tickMs', 'content', 'correct', 'runId', 'byMs', 'choice', 'answerId'],
+  ...['mayChangeAnswer', 'playerId', 'ban'],
 ];
 const eventName = fc.oneof(fc.constantFrom(...Object.values(CLIENT_EVENTS)), fc.string());
 
@@ -62,6 +63,8 @@ const plausible: fc.Arbitrary<Record<string, unknown>> = fc.record(
     runId: fc.maxSafeInteger(),
     content: fc.jsonValue(),
     choice: fc.jsonValue(),
+    playerId: fc.constantFrom('p_1', '', 'p 1', 5),
+    ban: fc.oneof(fc.boolean(), fc.jsonValue()),
   },
   { requiredKeys: [] },
 );
@@ -111,6 +114,7 @@ describe('parseClientEvent, whatever comes', () => {
       'question:extend': { byMs: -5_000 },
       'question:stop': { commandId: 'c2' },
       'answer:submit': { questionId: 'q1', choice: null },
+      'member:kick': { playerId: 'p_1' },
     };
     for (const [event, payload] of Object.entries(good))
       expect([event, fieldOf(event, payload)]).toEqual([event, undefined]);
@@ -140,7 +144,8 @@ describe('parseClientEvent, whatever comes', () => {
 
 describe('question:start', () => {
   it('gets its defaults by being parsed', () => {
-    expect(payloadOf('question:start', START)).toEqual({ ...START, leadInMs: 0, graceMs: 0, tickMs: 1_000 });
+    const timing = { leadInMs: 0, graceMs: 0, tickMs: 1_000 };
+    expect(payloadOf('question:start', START)).toEqual({ ...START, ...timing, mayChangeAnswer: false });
   });
 
   it('opens at startAt or after leadInMs, never both', () => {
@@ -204,6 +209,13 @@ describe('question:start', () => {
 });
 
 describe('other payloads', () => {
+  it('of member:kick name a member, and ban only if they say so', () => {
+    expect(payloadOf('member:kick', { playerId: 'p_1' })).toEqual({ playerId: 'p_1', ban: false });
+    expect(payloadOf('member:kick', { playerId: 'p_1', ban: true })).toHaveProperty('ban', true);
+    expect(fieldOf('member:kick', {})).toBe('playerId');
+    expect(fieldOf('member:kick', { playerId: 'p_1', ban: 'yes' })).toBe('ban');
+  });
+
   it('of question:extend move the deadline either way, but not by 0', () => {
     const bad = [0, -0, 0.5, 86_400_001, -86_400_001, undefined];
     expect(bad.map((byMs) => fieldOf('question:extend', { byMs }))).toEqual(bad.map(() => 'byMs'));
@@ -227,26 +239,18 @@ describe('other payloads', () => {
     expect(payloadOf('room:join', { pin: '000000', ticks: false })).toEqual({ pin: '000000', ticks: false });
   });
 
-  it('of room:join have names of 1-32 characters after trimming, without control characters or half characters', () => {
+  it('of room:join have names of 1-32 characters after cleaning', () => {
     const join = (name: unknown) => ({ pin: '012345', name });
     expect(payloadOf('room:join', join('  Ada Lovelace '))).toHaveProperty('name', 'Ada Lovelace');
     expect(payloadOf('room:join', join('😀'.repeat(32)))).toHaveProperty('name', '😀'.repeat(32));
     const family = '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}';
     expect(payloadOf('room:join', join(family))).toHaveProperty('name', family);
-    const bad = [
-      '',
-      '   ',
-      'x'.repeat(33),
-      '😀'.repeat(33),
-      'a\u0000b',
-      'a\u001b[2Jb',
-      'a\nb',
-      'a\ud800',
-      '\udc00a',
-      'a\u202eb',
-      5,
-      null,
-    ];
+    const cleaned = ['a\u0000b', 'a\u200bb', '\u202eab', 'ab\ud800', '\udc00ab', ` ab${'\u0000'.repeat(40)}`];
+    expect(cleaned.map((name) => payloadOf('room:join', join(name)))).toEqual(
+      cleaned.map(() => ({ ...join('ab'), ticks: true })),
+    );
+    expect(payloadOf('room:join', join('a\nb'))).toHaveProperty('name', 'a b');
+    const bad = ['', '   ', '\u0000\u200d', 'x'.repeat(33), '😀'.repeat(33), 5, null];
     expect(bad.map((name) => fieldOf('room:join', join(name)))).toEqual(bad.map(() => 'name'));
   });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  memberKickPayloadSchema,
   questionCommandPayloadSchema,
   questionExtendPayloadSchema,
   questionStartPayloadSchema,
@@ -73,6 +74,9 @@ export const questionCommandBodySchema = questionCommandPayloadSchema;
 
 /** `POST /v1/rooms/{roomId}/question/extend` */
 export const extendQuestionBodySchema = questionExtendPayloadSchema;
+
+/** `POST /v1/rooms/{roomId}/players/{playerId}/kick`: the payload of `member:kick`, whose member the path names. */
+export const kickPlayerBodySchema = memberKickPayloadSchema.omit({ playerId: true });
 
 /** 200 of every question command; `repeated` if this `commandId` had been done before. */
 export const questionAnswerSchema = z.object({

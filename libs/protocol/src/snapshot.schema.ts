@@ -31,6 +31,7 @@ export const choiceSchema = jsonWithin(LIMITS.choiceBytes);
  * | closed  | past or null | the deadline that held | 0 if expired, else what was left; and `reason`, `closedAt` |
  *
  * `durationMs` includes extensions. A client adopts a snapshot whose `version` is not lower than the one it has.
+ * `mayChangeAnswer`: a player may answer again until it closes, and the last answer in time counts.
  * `content` is whatever the host gave to `question:start`, absent if it gave nothing and in ticks.
  */
 export const snapshotSchema = z.object({
@@ -45,6 +46,7 @@ export const snapshotSchema = z.object({
   durationMs: durationMsSchema.nullable(),
   graceMs: durationMsSchema.nullable(),
   tickMs: durationMsSchema.nullable(),
+  mayChangeAnswer: z.literal(true).optional(),
   content: contentSchema.optional(),
   serverNow: epochMsSchema,
   reason: z.enum(QUESTION_CLOSE_REASONS).optional(),

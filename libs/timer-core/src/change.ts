@@ -32,6 +32,8 @@ export interface QuestionEvent {
     /** Nothing happened, but the state is told again under a new version. */
     | 'room:state';
   readonly view: SnapshotView;
+  /** When it took effect: the due instant of what time alone did. */
+  readonly at: EpochMs;
 }
 
 export interface RoomClosedEvent {
@@ -76,8 +78,8 @@ export function andThen(first: Change, step: (state: RoomState) => Change): Chan
  * have heard of versions that it does not know.
  */
 export function retell(state: RoomState, now: EpochMs): Change {
-  const next: RoomState = { ...state, version: nextVersion(state.version, now) };
-  return { ...noChange(next), events: [{ type: 'room:state', view: viewOf(next) }] };
+  const next: RoomState = { ...state, version: nextVersion(state.version, now), retoldAt: now };
+  return { ...noChange(next), events: [{ type: 'room:state', view: viewOf(next), at: now }] };
 }
 
 /** The state with another question, told by one event. */
@@ -90,7 +92,7 @@ export function changeQuestion(
   const next: RoomState = { ...state, question, version: nextVersion(state.version, now) };
   return {
     state: next,
-    events: [{ type, view: viewOf(next) }],
+    events: [{ type, view: viewOf(next), at: now }],
     runs: [runRecord(question, next.version)],
     notBeforeAt: null,
   };
@@ -105,7 +107,7 @@ export function closeQuestion(
   const { question } = state;
   if (!isActive(question)) return noChange(state);
   const { reason, closedAt } = how;
-  const { questionId, runId, graceMs, tickMs } = question;
+  const { questionId, runId, graceMs, tickMs, mayChangeAnswer } = question;
   const left = timeLeft(question, closedAt);
   const endsAt =
     reason === 'expired' ? closedAt : question.phase === 'paused' ? after(closedAt, left) : question.endsAt;
@@ -117,6 +119,7 @@ export function closeQuestion(
     durationMs: question.durationMs,
     graceMs,
     tickMs,
+    ...(mayChangeAnswer === undefined ? {} : { mayChangeAnswer }),
     pauses:
       question.phase === 'paused' ? keepPause(question.pauses, question.pausedAt, closedAt) : question.pauses,
     pausedMs: durationMs(question.pausedMs + openPause),

@@ -16,6 +16,8 @@ export interface StartCommand extends CommandBase {
   readonly startAt?: EpochMs;
   readonly graceMs: DurationMs;
   readonly tickMs: DurationMs;
+  /** Absent: the first answer of a player stands. */
+  readonly mayChangeAnswer?: true;
 }
 
 interface RunCommandBase extends CommandBase {

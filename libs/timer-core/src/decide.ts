@@ -111,7 +111,7 @@ function apply(state: RoomState, command: Command, now: EpochMs): Applied {
 
 function start(state: RoomState, command: StartCommand, now: EpochMs): Applied {
   if (isActive(state.question)) return refused('question_active', 'A question is active; stop it first.');
-  const { questionId, graceMs, tickMs, startAt, leadInMs } = command;
+  const { questionId, graceMs, tickMs, mayChangeAnswer, startAt, leadInMs } = command;
   if (startAt !== undefined && (startAt < now || startAt > now + MAX_START_AHEAD_MS)) {
     return refused('invalid_payload', 'startAt must lie between now and a day ahead.', 'startAt');
   }
@@ -127,6 +127,7 @@ function start(state: RoomState, command: StartCommand, now: EpochMs): Applied {
       durationMs: command.durationMs,
       graceMs,
       tickMs,
+      ...(mayChangeAnswer === undefined ? {} : { mayChangeAnswer }),
       pauses: [],
       pausedMs: durationMs(0),
       opensAt,

@@ -21,6 +21,8 @@ interface RunBase {
   readonly graceMs: DurationMs;
   /** Interval between ticks; 0 for none. */
   readonly tickMs: DurationMs;
+  /** A player may answer again until it closes, and the last answer in time counts; absent: the first one stands. */
+  readonly mayChangeAnswer?: true;
   /** Ended pauses, newest last, at most `MAX_PAUSES_KEPT`. */
   readonly pauses: readonly Pause[];
   /** Length of all ended pauses, those that are no longer kept included. */
@@ -86,6 +88,8 @@ export interface RoomState {
   /** The current question, or the last one. */
   readonly question: Question | null;
   readonly closed: { readonly at: EpochMs; readonly reason: RoomCloseReason } | null;
+  /** When the room was last told again because the store may have lost writes; absent: never. */
+  readonly retoldAt?: EpochMs;
   /** The newest commands that carried an id, newest last, at most `MAX_COMMANDS_REMEMBERED`. */
   readonly commands: readonly RememberedCommand[];
 }

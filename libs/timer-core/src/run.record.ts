@@ -19,10 +19,12 @@ export interface RunRecord {
   readonly opensAt: EpochMs | null;
   /** Null while paused. */
   readonly endsAt: EpochMs | null;
-  /** Last instant at which a received answer counts; null while paused. */
+  /** From this instant on a received answer does not count any more; null while paused. */
   readonly cutoffAt: EpochMs | null;
   readonly durationMs: DurationMs;
   readonly graceMs: DurationMs;
+  /** See `Question`. */
+  readonly mayChangeAnswer?: true;
   readonly pauses: readonly Pause[];
   readonly pausedMs: DurationMs;
   /** When the present pause began; null when not paused. */
@@ -63,6 +65,7 @@ export function runRecord(question: Question, version: Version): RunRecord {
     cutoffAt: cutoffAt(question),
     durationMs: question.durationMs,
     graceMs: question.graceMs,
+    ...(question.mayChangeAnswer === undefined ? {} : { mayChangeAnswer: question.mayChangeAnswer }),
     pauses: question.pauses,
     pausedMs: question.pausedMs,
     pausedAt: question.phase === 'paused' ? question.pausedAt : null,

@@ -16,6 +16,8 @@ export interface SnapshotView {
   readonly durationMs: DurationMs | null;
   readonly graceMs: DurationMs | null;
   readonly tickMs: DurationMs | null;
+  /** Whether a player may still change an answer; absent: the first one stands. */
+  readonly mayChangeAnswer?: true;
   readonly reason?: CloseReason;
   readonly closedAt?: EpochMs;
   readonly remaining: DurationMs | null | 'counting';
@@ -52,6 +54,7 @@ export function viewOf(state: RoomState): SnapshotView {
     durationMs: question.durationMs,
     graceMs,
     tickMs,
+    ...(question.mayChangeAnswer === undefined ? {} : { mayChangeAnswer: question.mayChangeAnswer }),
   };
   switch (question.phase) {
     case 'lead-in':

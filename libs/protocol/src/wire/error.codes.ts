@@ -16,6 +16,7 @@ export const ERRORS = {
   unauthorized: { retryable: false, httpStatus: 401, title: 'Not joined, or the credentials are not valid' },
   forbidden: { retryable: false, httpStatus: 403, title: 'Not allowed for this role' },
   room_not_found: { retryable: false, httpStatus: 404, title: 'There is no such room' },
+  not_found: { retryable: false, httpStatus: 404, title: 'There is no such thing in this room' },
   room_full: { retryable: false, httpStatus: 409, title: 'The room is full' },
   question_active: { retryable: false, httpStatus: 409, title: 'A question is already active' },
   wrong_phase: { retryable: false, httpStatus: 409, title: 'Not possible in this phase' },

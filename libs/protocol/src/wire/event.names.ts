@@ -11,6 +11,7 @@ export const CLIENT_EVENTS = {
   questionExtend: 'question:extend',
   questionStop: 'question:stop',
   answerSubmit: 'answer:submit',
+  memberKick: 'member:kick',
 } as const;
 export type ClientEventName = (typeof CLIENT_EVENTS)[keyof typeof CLIENT_EVENTS];
 

@@ -2,5 +2,6 @@
 export * from './error.codes.js';
 export * from './event.names.js';
 export * from './limit.constants.js';
+export * from './name.text.js';
 export * from './protocol.constants.js';
 export * from './time.types.js';

@@ -20,7 +20,7 @@ export const LIMITS = {
   maxPlayers: { min: 1, max: 100_000 },
   /** Of `questionId`, `roomId`, `playerId`, `commandId`, `answerId`. */
   idLength: { min: 1, max: 64 },
-  /** After trimming. */
+  /** After cleaning. */
   nameLength: { min: 1, max: 32 },
   tokenLength: { min: 1, max: 4_096 },
   urlLength: { min: 1, max: 2_048 },
@@ -38,10 +38,3 @@ export const ID_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** A PIN is a string of six digits (leading zeros count, so it is never a number). */
 export const PIN_PATTERN = /^[0-9]{6}$/;
-
-/**
- * Characters that no name may hold: control characters, lone surrogates (no UTF-8 can say them), line and paragraph
- * separators, and the bidirectional overrides and isolates, which would turn round the text beside the name on a host's
- * screen. Joiners stay allowed: emoji need them.
- */
-export const NAME_FORBIDDEN_PATTERN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
