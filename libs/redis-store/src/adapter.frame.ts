@@ -20,15 +20,21 @@ export interface FrameParts {
 /** Ends a frame: the payload, its packet's data, the packet, the message's data, the message. */
 const FRAME_TAIL = '}]}}}';
 
-/** The tail of every tick. */
+/** The tail of every tick, and of what members are told of one another. */
 export const TICK_TAIL = FRAME_TAIL;
 
 /** The adapter's number for a broadcast, and Socket.IO's for an event packet. */
 const BROADCAST = 3;
 const EVENT_PACKET = 2;
 
-function head(socketRoom: string, event: string, payload: object, flags: object): string {
-  const opts = JSON.stringify({ rooms: [socketRoom], except: [], flags });
+function head(
+  socketRoom: string,
+  event: string,
+  payload: object,
+  flags: object,
+  except: readonly string[] = [],
+): string {
+  const opts = JSON.stringify({ rooms: [socketRoom], except, flags });
   const packet = `{"type":${EVENT_PACKET},"nsp":"${EVENT_NAMESPACE}","data":[${JSON.stringify(event)},`;
   const fields = JSON.stringify(payload).slice(0, -1);
   return `{"uid":"emitter","nsp":"${EVENT_NAMESPACE}","type":${BROADCAST},"data":{"opts":${opts},"packet":${packet}${fields},`;
@@ -52,6 +58,20 @@ export function eventFrame(socketRoom: string, event: RoomEvent, change: Change)
     return { ...parts, head: open, tail: `}${FRAME_TAIL}` };
   }
   return { ...parts, head: head(socketRoom, event.type, payload, {}), tail: FRAME_TAIL };
+}
+
+/** The start of an event whose last fields, `serverNow` among them, the publishing script writes; then `TICK_TAIL`. */
+export const openFrame = (socketRoom: string, event: string, payload: object): string =>
+  head(socketRoom, event, payload, {});
+
+/** A frame that depends on no instant, for all in a Socket.IO room but the connections `except`. */
+export function wholeFrame(
+  socketRoom: string,
+  event: string,
+  payload: object,
+  except: readonly string[] = [],
+): string {
+  return `${head(socketRoom, event, payload, {}, except).slice(0, -1)}${FRAME_TAIL}`;
 }
 
 /** The frame of an open question's tick; volatile: a member that cannot take it now does without. */

@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { OwnerStore, Ownership, RoomStore, ShardClock } from '#libs/room';
+import type {
+  AnswerStore,
+  MemberStore,
+  OwnerStore,
+  Ownership,
+  PresenceStore,
+  RateLimits,
+  RoomStore,
+  ShardClock,
+  SharedRates,
+} from '#libs/room';
 import { GatewayHeartbeat } from './gateway.heartbeat.js';
+import { RedisAnswerStore } from './redis.answer.store.js';
 import {
   type ConnectionOptions,
   type ConnectionUse,
@@ -10,6 +21,8 @@ import {
   openRedis,
   whenReady,
 } from './redis.connection.js';
+import { RedisLimits } from './redis.limits.js';
+import { RedisMemberStore } from './redis.member.store.js';
 import { RedisOwnership } from './redis.ownership.js';
 import { RedisRoomStore } from './redis.room.store.js';
 import { type ClockStep, RedisShardClock } from './redis.shard.clock.js';
@@ -26,6 +39,8 @@ export interface RedisBackendOptions {
   readonly shards: number;
   /** How long a closed room's data is kept (ms). */
   readonly retentionMs: number;
+  /** How many rooms the whole service holds at most; absent: no limit. */
+  readonly maxRooms?: number;
   /** After this long (ms) an unanswered command counts as failed. */
   readonly timeoutMs: number;
   /** What kind of process this is; part of its id and of the connections' names. */
@@ -48,6 +63,8 @@ export class RedisBackend {
   /** Random, so that no two processes, nor two lives of one, are taken for each other. */
   readonly processId: string;
   readonly store: RoomStore & OwnerStore;
+  readonly members: MemberStore & PresenceStore;
+  readonly answers: AnswerStore;
   readonly keys: KeySpace;
   readonly warnings: string[] = [];
   private readonly connections = new Set<RedisClient>();
@@ -67,7 +84,11 @@ export class RedisBackend {
     this.scripts = new ScriptRunner(this.commands);
     this.store = new RedisRoomStore(this.commands, this.keys, {
       retentionMs: options.retentionMs,
-      gatewayId: this.processId,
+      ...(options.maxRooms === undefined ? {} : { maxRooms: options.maxRooms }),
+    });
+    this.members = new RedisMemberStore(this.commands, this.keys, { gatewayId: this.processId });
+    this.answers = new RedisAnswerStore(this.commands, this.keys, {
+      retentionMs: options.retentionMs,
     });
     this.shardClock = new RedisShardClock(this.scripts, this.keys, {
       onError: this.onError('clock'),
@@ -109,6 +130,11 @@ export class RedisBackend {
 
   get clock(): ShardClock {
     return this.shardClock;
+  }
+
+  /** Limits that all gateways share. */
+  limits(rates: SharedRates): RateLimits {
+    return new RedisLimits(this.commands, this.keys, rates);
   }
 
   /** The ownership of shards for a scheduler; started and stopped by its caller. */

@@ -2,19 +2,15 @@ import {
   type Audience,
   type CommitRequest,
   type CommitResult,
+  type CreateResult,
   type DueEntry,
   type Fence,
   type LoadedRoom,
-  type MemberRecord,
   type NewRoom,
   type OwnerStore,
   type PlannedTick,
-  type PlayerRecord,
-  type RoomInfo,
-  type RoomSettings,
   type RoomStore,
-  type RosterEntry,
-  rosterOf,
+  roomsOfShard,
   shardOfPin,
   shardOfRoom,
   type TickResult,
@@ -26,9 +22,11 @@ import {
   ROOM_STATE_FORMAT,
   type RoomState,
   type RunId,
+  timelineOf,
 } from '#libs/timer-core';
 import { EVENT_NAMESPACE, eventFrame, TICK_TAIL, tickFrame } from './adapter.frame.js';
-import { addPlayerScript, enterScript, leaveScript, occupiedScript, rosterScript } from './member.scripts.js';
+import { occupiedScript } from './member.scripts.js';
+import { GATEWAY_LIFETIME_MS } from './redis.member.store.js';
 import type { KeySpace, RoomKeys } from './room.keys.js';
 import { asStoreError, type RedisClient, ScriptRunner } from './script.definition.js';
 import {
@@ -56,14 +54,11 @@ const PIN_RESERVED_MS = 86_400_000;
  */
 const NEVER = '+inf';
 
-/** A gateway that was silent for this long holds no members any more; it beats every 2 s. */
-export const GATEWAY_LIFETIME_MS = 6_000;
-
 export interface RedisRoomStoreOptions {
   /** How long a closed room's data is kept. */
   readonly retentionMs: number;
-  /** Names this process in the presence of its members. */
-  readonly gatewayId: string;
+  /** How many rooms that are not over the whole service holds at most; absent: no limit. */
+  readonly maxRooms?: number;
 }
 
 /** Rooms in Redis 7 or newer: standalone, Sentinel or Cluster. One script per call, one slot per script. */
@@ -82,7 +77,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     this.scripts = new ScriptRunner(redis);
   }
 
-  async create({ state, settings }: NewRoom): Promise<boolean> {
+  async create({ state, settings }: NewRoom): Promise<CreateResult> {
     const shard = this.shardOf(state.roomId);
     return this.scripts.run(createRoomScript, {
       pin: this.keys.pin(state.pin, shard),
@@ -93,6 +88,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
       state: JSON.stringify(state),
       settings: JSON.stringify(settings),
       nextAt: nextAt(state) ?? epochMs(0),
+      limit: roomsOfShard(this.options.maxRooms ?? Number.MAX_SAFE_INTEGER, shard, this.shards),
     });
   }
 
@@ -128,45 +124,6 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
 
   async occupiedAt(roomId: string): Promise<EpochMs> {
     return this.scripts.run(occupiedScript, { ...this.keysOf(roomId), lifetimeMs: GATEWAY_LIFETIME_MS });
-  }
-
-  async info(roomId: string): Promise<RoomInfo | null> {
-    const { keys } = this.keysOf(roomId);
-    const [settings, players] = await this.guarded(() =>
-      Promise.all([this.redis.hget(keys.room, 'settings'), this.redis.hlen(keys.players)]),
-    );
-    return settings === null ? null : { settings: JSON.parse(settings) as RoomSettings, players };
-  }
-
-  async addPlayer(roomId: string, player: PlayerRecord, maxPlayers: number): Promise<'added' | 'full'> {
-    const { keys } = this.keysOf(roomId);
-    const record = JSON.stringify(player);
-    return this.scripts.run(addPlayerScript, { keys, playerId: player.playerId, record, limit: maxPlayers });
-  }
-
-  async enter(roomId: string, connection: string, member: MemberRecord): Promise<void> {
-    const { keys } = this.keysOf(roomId);
-    await this.scripts.run(enterScript, {
-      keys,
-      connection: this.here(connection),
-      record: JSON.stringify(member),
-    });
-  }
-
-  async leave(roomId: string, connection: string): Promise<void> {
-    await this.scripts.run(leaveScript, { ...this.keysOf(roomId), connection: this.here(connection) });
-  }
-
-  async roster(roomId: string): Promise<RosterEntry[]> {
-    const lifetimeMs = GATEWAY_LIFETIME_MS;
-    const { players, connected } = await this.scripts.run(rosterScript, {
-      ...this.keysOf(roomId),
-      lifetimeMs,
-    });
-    return rosterOf(
-      players.map((record) => JSON.parse(record) as PlayerRecord),
-      connected.map((record) => JSON.parse(record) as MemberRecord),
-    );
   }
 
   channel(audience: Audience, roomId: string, playerId?: string): string {
@@ -231,7 +188,17 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     const shard = this.keys.shard(fence.shard);
     const { runs } = this.keys.room(roomId, fence.shard);
     const entry = `${roomId}/${runId}`;
-    const reply = await this.scripts.run(settleScript, { shard, runs, lease: fence, entry, runId });
+    const answers = this.keys.answers(roomId, runId, fence.shard);
+    const { retentionMs } = this.options;
+    const reply = await this.scripts.run(settleScript, {
+      shard,
+      runs,
+      answers,
+      lease: fence,
+      entry,
+      runId,
+      retentionMs,
+    });
     return reply === 'fence' ? 'fenced' : reply;
   }
 
@@ -287,6 +254,9 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
         record: JSON.stringify(record),
         settlesAt: record.settlesAt,
         correct: record.runId === state.question?.runId ? (correct ?? '') : '',
+        timeline: timelineOf(change, record.runId)
+          .map((entry) => JSON.stringify(entry))
+          .join('\n'),
       })),
       events: change.events.map((event) => ({ channel, ...eventFrame(socketRoom, event, change) })),
     };
@@ -301,10 +271,6 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   private keysOf(roomId: string): { keys: RoomKeys; shard: ReturnType<KeySpace['shard']> } {
     const shard = this.shardOf(roomId);
     return { keys: this.keys.room(roomId, shard), shard: this.keys.shard(shard) };
-  }
-
-  private here(connection: string): string {
-    return `${this.options.gatewayId}/${connection}`;
   }
 
   private async guarded<T>(call: () => Promise<T>): Promise<T> {

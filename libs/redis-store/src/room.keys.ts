@@ -3,19 +3,38 @@ import { shardTag } from './shard.tags.js';
 
 /** The keys of one room. */
 export interface RoomKeys {
-  /** Hash: `v` (version), `state`, `content`, `settings` (JSON), `seenAt`, `closed`. */
+  /**
+   * Hash: `v` (version), `state`, `content`, `settings` (JSON), `seenAt`, `closed`, `removed:<playerId>` (`<why> <role> `
+   * and the name key).
+   */
   readonly room: string;
-  /** Hash by run id: the run's record (JSON); `<runId>:correct`, `<runId>:settledAt`. */
+  /**
+   * Hash by run id: the run's record (JSON); `<runId>:correct`, `<runId>:settledAt`, `<runId>:timeline:<version>` (JSON
+   * lines); `live` (ids of the runs that answers can be meant for, between blanks).
+   */
   readonly runs: string;
-  /** Hash by player id: the player's record (JSON). */
+  /** Hash by player id: the player's record (JSON, with `nameKey`). */
   readonly players: string;
-  /** Hash by `<gateway>/<connection>`: the member's record (JSON). */
+  /** Hash by name key: the player id that has the name, or `banned`. */
+  readonly names: string;
+  /** Hash by player id: `<gateway>/<connection> ` and the member's record (JSON, `role` first). */
   readonly presence: string;
+  /** Hash by `<gateway>/<role>`: how many are connected; `presence`, `answers`: what was told last. */
+  readonly counts: string;
+}
+
+/** The keys of the answers to one run; they live for the retention time after the run was settled. */
+export interface AnswerKeys {
+  /** Hash by player id: the accepted answer (JSON). */
+  readonly answers: string;
+  /** Hash by player id: refused and replaced answers, `<answerId> ` and JSON a line. */
+  readonly earlier: string;
 }
 
 /** The keys of one shard. */
 export interface ShardKeys {
-  /** Hash: `owner`, `epoch`, `until` (the lease), `correction` (ms, added to Redis TIME), `redisRun` (run id of Redis). */
+  /** Hash: `owner`, `epoch`, `until` (the lease), `correction` (ms, added to Redis TIME), `redisRun` (run id of Redis),
+   * `rooms` (how many are not over). */
   readonly owner: string;
   /** Sorted set by instant: `<roomId>` (+inf for a room that waits for a command), `<roomId>/<runId>` for a run to settle. */
   readonly due: string;
@@ -23,6 +42,8 @@ export interface ShardKeys {
   readonly changes: string;
   /** Hash by gateway: the instant of its last heartbeat. */
   readonly gateways: string;
+  /** Set of rooms whose members or answers changed since they were last told. */
+  readonly stirred: string;
 }
 
 /**
@@ -36,6 +57,11 @@ export class KeySpace {
     readonly shards: number,
   ) {
     this.tags = Array.from({ length: shards }, (_, shard) => `{${shardTag(shard, shards)}}`);
+  }
+
+  /** Before the counters of a limit that all gateways share: strings by address, with a TTL of the limit's window. */
+  limit(name: string): string {
+    return `${this.prefix}:limit:${name}`;
   }
 
   /** Hash of what all processes must agree on: `shards`. */
@@ -65,6 +91,7 @@ export class KeySpace {
       due: `${base}due`,
       changes: `${base}changes`,
       gateways: `${base}gateways`,
+      stirred: `${base}stirred`,
     };
   }
 
@@ -74,7 +101,17 @@ export class KeySpace {
       room: `${base}room:${roomId}`,
       runs: `${base}runs:${roomId}`,
       players: `${base}players:${roomId}`,
+      names: `${base}names:${roomId}`,
       presence: `${base}presence:${roomId}`,
+      counts: `${base}counts:${roomId}`,
+    };
+  }
+
+  answers(roomId: string, runId: number, shard: number): AnswerKeys {
+    const base = `${this.prefix}:${this.tag(shard)}`;
+    return {
+      answers: `${base}answers:${roomId}/${runId}`,
+      earlier: `${base}earlier:${roomId}/${runId}`,
     };
   }
 

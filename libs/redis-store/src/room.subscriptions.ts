@@ -8,14 +8,19 @@ import type { RedisClient } from './script.definition.js';
 const CONFIRM_WITHIN_MS = 2_000;
 const RETRY_MS = 100;
 
-/** Told of each broadcast that this gateway received, after its members were. */
-export type BroadcastObserver = (event: string, socketRoom: string, payload: unknown) => void;
+/** Told of each broadcast that this gateway received, after its members were; it was not for the connections `except`. */
+export type BroadcastObserver = (
+  event: string,
+  socketRoom: string,
+  payload: unknown,
+  except: readonly string[],
+) => void;
 
 type AdapterFactory = ReturnType<typeof createShardedAdapter>;
 
 interface BroadcastMessage {
   readonly type: number;
-  readonly data?: { packet?: { data?: unknown[] }; opts?: { rooms?: string[] } };
+  readonly data?: { packet?: { data?: unknown[] }; opts?: { rooms?: string[]; except?: string[] } };
 }
 
 /**
@@ -49,8 +54,8 @@ export class RoomSubscriptions {
       inner.onMessage = (message) => {
         deliver(message);
         const [event, payload] = message.data?.packet?.data ?? [];
-        const room = message.data?.opts?.rooms?.[0];
-        if (typeof event === 'string' && room !== undefined) observe(event, room, payload);
+        const { rooms: [room] = [], except = [] } = message.data?.opts ?? {};
+        if (typeof event === 'string' && room !== undefined) observe(event, room, payload, except);
       };
       return adapter;
     };

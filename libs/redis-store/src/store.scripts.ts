@@ -1,7 +1,8 @@
+import type { CreateResult } from '#libs/room';
 import { type EpochMs, epochMs } from '#libs/timer-core';
 import type { FrameParts } from './adapter.frame.js';
 import { luaScripts } from './generated/lua.scripts.js';
-import type { RoomKeys, ShardKeys } from './room.keys.js';
+import type { AnswerKeys, RoomKeys, ShardKeys } from './room.keys.js';
 import { type ScriptArg, type WireArgs, wireArgs } from './script.command.js';
 import { defineScript } from './script.definition.js';
 
@@ -62,11 +63,12 @@ export const createRoomScript = defineScript({
     state: string;
     settings: string;
     nextAt: EpochMs;
+    limit: number;
   }) => ({
-    keys: [args.pin, args.room, args.shard.due, args.shard.changes],
-    argv: [args.roomId, args.version, args.state, args.settings, args.nextAt],
+    keys: [args.pin, args.room, args.shard.due, args.shard.changes, args.shard.owner],
+    argv: [args.roomId, args.version, args.state, args.settings, args.nextAt, args.limit],
   }),
-  parse: (reply): boolean => reply === 1,
+  parse: (reply) => reply as CreateResult,
 });
 
 export interface CommitEntry {
@@ -83,7 +85,14 @@ export interface CommitEntry {
   readonly content: string | null | undefined;
   /** Set when the room is over. */
   readonly retentionMs: number | null;
-  readonly runs: readonly { runId: number; record: string; settlesAt: EpochMs | null; correct: string }[];
+  readonly runs: readonly {
+    runId: number;
+    record: string;
+    settlesAt: EpochMs | null;
+    correct: string;
+    /** JSON lines. */
+    timeline: string;
+  }[];
   readonly events: readonly ({ channel: string } & FrameParts)[];
 }
 
@@ -118,13 +127,17 @@ export function encodeCommit(entry: CommitEntry): EncodedCommit {
     runs.length,
     events.length,
   ];
-  for (const run of runs) argv.push(run.runId, run.record, run.settlesAt ?? '', run.correct);
+  for (const run of runs) {
+    argv.push(run.runId, run.record, run.settlesAt ?? '', run.correct, run.timeline);
+  }
   for (const event of events) {
     argv.push(event.channel, event.head, event.remaining, event.content, event.tail);
   }
   const isOver = entry.retentionMs !== null;
   return {
-    keys: isOver ? [keys.room, keys.runs, pin, keys.players, keys.presence] : [keys.room, keys.runs],
+    keys: isOver
+      ? [keys.room, keys.runs, pin, keys.players, keys.names, keys.presence, keys.counts]
+      : [keys.room, keys.runs],
     argv: wireArgs(argv),
   };
 }
@@ -206,9 +219,17 @@ export const dueScript = defineScript({
 export const settleScript = defineScript({
   name: 'settle',
   lua: luaScripts.settle,
-  encode: (args: { shard: ShardKeys; runs: string; lease: LeaseProof; entry: string; runId: number }) => ({
-    keys: [args.shard.owner, args.shard.due, args.runs],
-    argv: [args.lease.ownerId, args.lease.epoch, args.entry, args.runId],
+  encode: (args: {
+    shard: ShardKeys;
+    runs: string;
+    answers: AnswerKeys;
+    lease: LeaseProof;
+    entry: string;
+    runId: number;
+    retentionMs: number;
+  }) => ({
+    keys: [args.shard.owner, args.shard.due, args.runs, args.answers.answers, args.answers.earlier],
+    argv: [args.lease.ownerId, args.lease.epoch, args.entry, args.runId, args.retentionMs],
   }),
   parse: (reply) => reply as 'settled' | 'already' | 'early' | 'fence',
 });

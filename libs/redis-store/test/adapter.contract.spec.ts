@@ -15,11 +15,12 @@ import {
 } from '#libs/testing';
 import { epochMs, type RoomState, snapshotOf } from '#libs/timer-core';
 import { EVENT_NAMESPACE } from '../src/index.js';
+import { heartbeatScript } from '../src/member.scripts.js';
 import { KeySpace } from '../src/room.keys.js';
 import { ScriptRunner } from '../src/script.definition.js';
 import { leaseScript } from '../src/store.scripts.js';
 import { Gateway } from './gateway.fixture.js';
-import { closeIt, does, pause, roomIn, type Store, start } from './room.fixture.js';
+import { closeIt, does, entry, pause, roomIn, type Store, start } from './room.fixture.js';
 
 const PREFIX = uniquePrefix('adapter');
 const SHARDS = 2;
@@ -208,6 +209,63 @@ describe.each([
       }
       await eventually(() => client.received.length >= 1_000);
       expect(client.received.map(({ payload }) => payload.version)).toEqual(versions);
+      client.close();
+    });
+  });
+
+  describe('what members are told of one another', () => {
+    const inRooms = async (...rooms: string[]): Promise<TestClient> => {
+      const client = await near.connect();
+      expect(await client.call('join', { rooms })).toEqual({ ok: true });
+      return client;
+    };
+
+    it('reaches the room, its hosts and screens, or one player, but not the connection that is left out', async () => {
+      const { roomId } = (await room()).state;
+      const { members, keys } = near.backend;
+      const own = store.channel('player', roomId, 'p1');
+      const [first, second] = [
+        await inRooms(store.channel('room', roomId), own),
+        await inRooms(store.channel('room', roomId), own),
+      ];
+      const host = await inRooms(store.channel('room', roomId), store.channel('staff', roomId));
+      const { question } = await does(store, roomId, start());
+      const { runId = 0 as never, questionId = '' } = question ?? {};
+      const gateways = { shard: keys.shard(1), gatewayId: near.backend.processId, isFirst: true };
+      await new ScriptRunner(redis).run(heartbeatScript, gateways);
+      await members.enter(entry(roomId, 'p1', { connection: first.socket.id ?? '' }));
+      await members.enter(entry(roomId, 'p1', { connection: second.socket.id ?? '' }));
+      await members.tellStirred(fence, [{ roomId, run: { runId, questionId } }]);
+      await does(store, roomId, closeIt);
+      const now = expect.any(Number);
+      const presence = { roomId, players: 1, spectators: 0, hostConnected: false, serverNow: now };
+      const told = async (client: TestClient) =>
+        (await heardUntil(client, 'room:closed'))
+          .filter(({ event }) => !event.startsWith('question:') && event !== 'room:closed')
+          .map(({ event, payload }) => [event, payload]);
+      expect(await told(first)).toEqual([
+        ['member:removed', { reason: 'replaced' }],
+        ['room:presence', presence],
+      ]);
+      expect(await told(second)).toEqual([['room:presence', presence]]);
+      const count = { roomId, questionId, count: 0, serverNow: now };
+      const heardByHost = await told(host);
+      expect(heardByHost).toHaveLength(2);
+      expect(heardByHost).toContainEqual(['room:presence', presence]);
+      expect(heardByHost).toContainEqual(['answers:count', count]);
+      expect(near.observed.filter(({ event }) => event === 'member:removed')).toEqual([
+        { event: 'member:removed', socketRoom: own, payload: { reason: 'replaced' } },
+      ]);
+      for (const client of [first, second, host]) client.close();
+    });
+
+    it('reaches a member who is put out', async () => {
+      const { roomId } = (await room()).state;
+      const client = await inRooms(store.channel('player', roomId, 'p1'));
+      await near.backend.members.enter(entry(roomId, 'p1'));
+      await near.backend.members.remove(roomId, 'p1', 'banned');
+      const { payload } = await client.waitFor('member:removed', undefined, { since: 0 });
+      expect(payload).toEqual({ reason: 'banned' });
       client.close();
     });
   });

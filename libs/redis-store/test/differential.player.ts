@@ -20,28 +20,15 @@ import {
   notAfterAt,
   type RunId,
   type RunRecord,
+  type TimelineEntry,
 } from '#libs/timer-core';
+import { AnswerPlayer } from './differential.answers.js';
+import { met } from './differential.met.js';
 import { same, type Twins } from './differential.world.js';
 import { checkOrder } from './event.order.js';
 import { LONGEST_GRACE_MS, randomCommand } from './random.command.js';
 import { dueAheadOf, existing, newPinIn, newRoomIdIn, requestOf } from './room.fixture.js';
 import type { Random } from './seeded.random.js';
-
-/** What happened in all lists of a run; the spec asserts that everything did. */
-export const met = {
-  steps: 0,
-  commits: 0,
-  conflicts: 0,
-  repeats: 0,
-  refusals: 0,
-  outsideWindow: 0,
-  prepared: 0,
-  stalePlans: 0,
-  ticks: 0,
-  fenced: 0,
-  settled: 0,
-  settledEarly: 0,
-};
 
 const NOBODY = epochMs(0);
 const MAX_ATTEMPTS = 8;
@@ -69,6 +56,7 @@ export class ListPlayer {
   /** What the owner has read, and may act on much later. */
   private plan: LoadedRoom | undefined;
   private readonly idleMs: number;
+  private readonly answers: AnswerPlayer;
 
   constructor(
     private readonly twins: Twins,
@@ -76,6 +64,7 @@ export class ListPlayer {
   ) {
     this.roomId = newRoomIdIn(twins.shard);
     this.idleMs = random.oneOf([2_000, 8_000, 3_600_000]);
+    this.answers = new AnswerPlayer(twins, random, this.roomId, this.log);
   }
 
   async play(steps: number): Promise<void> {
@@ -88,10 +77,11 @@ export class ListPlayer {
     const pin = newPinIn(shard, redis.shards);
     const state = newRoom({ roomId: this.roomId, pin, idleMs: durationMs(this.idleMs), now });
     const made = [await redis.create({ state, settings: {} }), await memory.create({ state, settings: {} })];
-    if (!made.every(Boolean)) {
+    if (!made.every((result) => result === 'created')) {
       same('a random PIN that was taken', made[0], made[1]);
       return;
     }
+    await this.answers.enter();
     for (let i = 0; i < steps; i++) {
       met.steps++;
       await this.step();
@@ -114,6 +104,7 @@ export class ListPlayer {
         ahead: 3,
         tick: 3,
         settle: 2,
+        answer: 8,
       })
     ) {
       case 'think':
@@ -140,6 +131,9 @@ export class ListPlayer {
         return this.tick();
       case 'settle':
         return this.settle();
+      case 'answer':
+        await this.answers.answer();
+        return this.answers.answer();
     }
   }
 
@@ -329,6 +323,7 @@ export class ListPlayer {
     }
     same('what is left to do', await this.compareSchedules(), []);
     await this.compareRuns();
+    await this.answers.compare();
     const told = await this.twins.told(this.roomId);
     same('events', told.redis, told.memory);
     checkOrder(told.redis);
@@ -347,10 +342,21 @@ export class ListPlayer {
   private async compareRuns(): Promise<void> {
     const kept = await this.twins.runsInRedis(this.roomId);
     for (const [name, text] of Object.entries(kept)) {
+      if (name === 'live') continue;
       const [runId, field] = name.split(':');
       const twin = this.twins.memory.runOf(this.roomId, Number(runId) as RunId);
       if (field === undefined) same('run', JSON.parse(text) as RunRecord, twin?.record);
       if (field === 'correct') same('right answer', text, twin?.correct);
+      if (field === 'timeline') {
+        const entries = text.split('\n').map((line) => JSON.parse(line) as TimelineEntry);
+        for (const entry of entries) {
+          same(
+            'timeline',
+            entry,
+            twin?.timeline.find(({ version: told }) => told === entry.version),
+          );
+        }
+      }
       if (field === 'settledAt') same('settled at', Number(text), twin?.settledAt);
     }
   }

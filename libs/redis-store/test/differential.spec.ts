@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ListPlayer, met } from './differential.player.js';
+import { met } from './differential.met.js';
+import { ListPlayer } from './differential.player.js';
 import { differentialWorld, type World } from './differential.world.js';
 import { Random } from './seeded.random.js';
 

@@ -1,9 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Fence, MemoryRoomStore } from '#libs/room';
+import {
+  type AnswerStore,
+  type Fence,
+  type MemberStore,
+  MemoryAnswerStore,
+  MemoryMemberStore,
+  MemoryRoomStore,
+  MemoryRooms,
+} from '#libs/room';
 import { closeRedisClient, redisClient, removeKeys, testRedisUrl, uniquePrefix } from '#libs/testing';
 import { durationMs, type EpochMs, epochMs } from '#libs/timer-core';
 import { EVENT_NAMESPACE, KeySpace } from '../src/index.js';
+import { RedisAnswerStore } from '../src/redis.answer.store.js';
 import { closeRedis, openRedis, whenReady } from '../src/redis.connection.js';
+import { RedisMemberStore } from '../src/redis.member.store.js';
 import { RedisRoomStore } from '../src/redis.room.store.js';
 import type { Store } from './room.fixture.js';
 
@@ -20,6 +30,8 @@ export interface Twins {
   readonly fence: Fence;
   readonly redis: Store;
   readonly memory: MemoryRoomStore;
+  readonly answers: { readonly redis: AnswerStore; readonly memory: AnswerStore };
+  readonly members: { readonly redis: MemberStore; readonly memory: MemberStore };
   /** Sets the clock of the memory twin. */
   at(now: EpochMs): void;
   /** Lets time pass in Redis. */
@@ -47,7 +59,7 @@ export async function differentialWorld(shards: number): Promise<World> {
   const admin = redisClient(url);
   const subscriber = redisClient(url);
   await Promise.all([commands, admin, subscriber].map((client) => whenReady(client, 5_000)));
-  const store = new RedisRoomStore(commands, keys, { retentionMs: RETENTION_MS, gatewayId: 'gateway' });
+  const store = new RedisRoomStore(commands, keys, { retentionMs: RETENTION_MS });
   const toldByRedis = new Map<string, Told[]>();
   subscriber.on('smessage', (channel: string, text: string) => {
     const [event, payload] = JSON.parse(text).data.packet.data;
@@ -60,8 +72,9 @@ export async function differentialWorld(shards: number): Promise<World> {
     const { owner } = keys.shard(shard);
     const toldByMemory = new Map<string, Told[]>();
     let now = epochMs(0);
+    const rooms = new MemoryRooms(() => now);
     const memory = new MemoryRoomStore({
-      now: () => now,
+      memory: rooms,
       publish: (channel, { event, payload }) => {
         const [audience = '', roomId = ''] = channel.split(':');
         toldByMemory.get(roomId)?.push([audience, event, payload]);
@@ -79,6 +92,17 @@ export async function differentialWorld(shards: number): Promise<World> {
       fence,
       redis: store,
       memory,
+      answers: {
+        redis: new RedisAnswerStore(commands, keys, { retentionMs: RETENTION_MS }),
+        memory: new MemoryAnswerStore(rooms),
+      },
+      members: {
+        redis: new RedisMemberStore(commands, keys, { gatewayId: 'gateway' }),
+        memory: new MemoryMemberStore(rooms, {
+          publish: () => {},
+          channel: (audience, roomId) => `${audience}:${roomId}`,
+        }),
+      },
       at: (instant) => {
         now = instant;
       },

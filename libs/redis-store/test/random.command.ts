@@ -19,6 +19,7 @@ export function randomCommand(random: Random, actor: string, state: RoomState): 
         leadInMs: durationMs(random.chance(0.4) ? random.between(1, 2_000) : 0),
         graceMs: durationMs(random.chance(0.3) ? random.between(1, LONGEST_GRACE_MS) : 0),
         tickMs: durationMs(random.oneOf([0, 100, 1_000])),
+        ...(random.chance(0.5) ? { mayChangeAnswer: true } : {}),
       };
     case 'pause':
       return { ...common, type: 'question:pause' };

@@ -2,7 +2,9 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type {
   CommitRequest,
   CommitResult,
+  EnterRequest,
   LoadedRoom,
+  MemberRecord,
   OwnerStore,
   RoomSettings,
   RoomStore,
@@ -64,6 +66,24 @@ export const pause: Command = { type: 'question:pause', actor: 'host' };
 export const stop: Command = { type: 'question:stop', actor: 'host' };
 export const closeIt: Command = { type: 'room:close', actor: 'host' };
 
+/** The entry of a player called as their id, in a room of 10, unless told otherwise. */
+export function entry(
+  roomId: string,
+  playerId: string,
+  more: Partial<Omit<EnterRequest, 'member'> & MemberRecord> = {},
+): EnterRequest {
+  const { name = playerId, role = 'player', ...rest } = more;
+  return {
+    roomId,
+    connection: `${playerId}-1`,
+    member: { playerId, role, name },
+    nameKey: name.toLowerCase(),
+    maxPlayers: 10,
+    secondConnection: 'replace',
+    ...rest,
+  };
+}
+
 /** A new room in the store, loaded. */
 export async function roomIn(
   store: Store,
@@ -73,7 +93,8 @@ export async function roomIn(
   const roomId = newRoomIdIn(shard);
   const pin = given.pin ?? newPinIn(shard, store.shards);
   const state = newRoom({ roomId, pin, idleMs: durationMs(idleMs), now });
-  if (!(await store.create({ state, settings }))) throw new Error('the room could not be created');
+  if ((await store.create({ state, settings })) !== 'created')
+    throw new Error('the room could not be created');
   return existing(await store.load(roomId));
 }
 

@@ -6,6 +6,7 @@ import {
   closeIt,
   does,
   dueOf,
+  entry,
   existing,
   newRoomIdIn,
   outcomeOf,
@@ -88,7 +89,7 @@ export function describeRoomLife(name: string, createHarness: () => Promise<Stor
       it('keeps the room for its retention time and its PIN for a day, takes nobody any more', async () => {
         const { state } = await room();
         const { roomId, pin } = state;
-        await store.addPlayer(roomId, { playerId: 'p1', name: 'Ada', joinedAt: state.createdAt }, 10);
+        await harness.members.enter(entry(roomId, 'p1'));
         await does(store, roomId, start());
         await does(store, roomId, closeIt);
         expect((await harness.heard()).map(({ event }) => event)).toEqual([
@@ -99,16 +100,13 @@ export function describeRoomLife(name: string, createHarness: () => Promise<Stor
         expect((await load(roomId)).state.closed).toMatchObject({ reason: 'host' });
         expect(await store.findByPin(pin)).toBe(roomId);
         const again = newRoom({ ...state, roomId: newRoomIdIn(), now: state.createdAt });
-        await expect(store.create({ state: again, settings: {} })).resolves.toBe(false);
+        await expect(store.create({ state: again, settings: {} })).resolves.toBe('taken');
         expect(
           (await store.schedule(0)).filter((entry) => entry.roomId === roomId && entry.runId === null),
         ).toEqual([]);
-        await store.addPlayer(roomId, { playerId: 'p2', name: 'Bob', joinedAt: state.createdAt }, 10);
-        await store.enter(roomId, 'c1', { playerId: 'p2', name: 'Bob', role: 'player' });
-        expect(await store.info(roomId)).toEqual({ settings: {}, players: 1 });
-        expect(await store.roster(roomId)).toEqual([
-          { playerId: 'p1', name: 'Ada', role: 'player', connected: false },
-        ]);
+        expect(await harness.members.enter(entry(roomId, 'p2'))).toEqual({ entered: false, why: 'over' });
+        expect(await harness.members.admission(roomId, null)).toBeNull();
+        expect(await harness.members.roleOf(roomId, 'p2')).toBeNull();
       });
 
       it('by the owner when nobody was there is a commit like any other', async () => {

@@ -1,17 +1,32 @@
 import calculateSlot from 'cluster-key-slot';
 import type { Redis } from 'ioredis';
-import { type Fence, MemoryRoomStore, type PublishedEvent } from '#libs/room';
+import {
+  type AnswerRecord,
+  type AnswerStore,
+  type Audience,
+  type Fence,
+  type MemberStore,
+  MemoryAnswerStore,
+  MemoryMemberStore,
+  MemoryRoomStore,
+  MemoryRooms,
+  type PresenceStore,
+  type PublishedEvent,
+} from '#libs/room';
 import {
   closeRedisClient,
+  type RedisCluster,
   redisClient,
   removeKeys,
-  startRedisCluster,
   testRedisUrl,
   uniquePrefix,
 } from '#libs/testing';
 import { durationMs, type EpochMs, epochMs, type RunId } from '#libs/timer-core';
 import { EVENT_NAMESPACE } from '../src/index.js';
+import { heartbeatScript } from '../src/member.scripts.js';
+import { RedisAnswerStore } from '../src/redis.answer.store.js';
 import { closeRedis, openRedis, whenReady } from '../src/redis.connection.js';
+import { RedisMemberStore } from '../src/redis.member.store.js';
 import { RedisRoomStore } from '../src/redis.room.store.js';
 import { KeySpace } from '../src/room.keys.js';
 import { ScriptRunner } from '../src/script.definition.js';
@@ -20,7 +35,9 @@ import type { Store } from './room.fixture.js';
 
 /** An event as it was published, and to whom. */
 export interface Heard extends PublishedEvent {
-  readonly audience: 'room' | 'ticks';
+  readonly audience: Audience;
+  /** The connection that does not hear it. */
+  readonly except?: string;
 }
 
 export interface KeptRun {
@@ -32,14 +49,21 @@ export interface KeptRun {
 /** A store of one shard under test, with what a test must reach behind its back. */
 export interface StoreHarness {
   readonly store: Store;
+  /** Of the gateway `gateway-1`. */
+  readonly members: MemberStore & PresenceStore;
+  readonly answers: AnswerStore;
   readonly retentionMs: number;
   now(): Promise<EpochMs>;
   /** Lets time pass on the store's clock. */
   pass(ms: number): Promise<void>;
   /** Makes somebody the owner of the shard, after whoever it was. */
   own(ownerId: string): Promise<Fence>;
-  /** Records from now on what is published to the room. */
-  listen(roomId: string): Promise<void>;
+  /** Says that the gateway is alive; until it has, and a lifetime after it, its members do not count. */
+  beat(): Promise<void>;
+  /** Keeps an accepted answer, as if it had been judged. */
+  accept(roomId: string, runId: RunId, playerId: string): Promise<void>;
+  /** Records from now on what is published to the room, its hosts and screens, and these players. */
+  listen(roomId: string, ...playerIds: string[]): Promise<void>;
   /** What was published to the rooms that are listened to, since the last call. */
   heard(): Promise<Heard[]>;
   /** The rooms that were told as changed since the last call. */
@@ -51,25 +75,43 @@ export interface StoreHarness {
 export const RETENTION_MS = 7 * 86_400_000;
 const LONG_LEASE_MS = 30 * 86_400_000;
 
-export async function memoryHarness(): Promise<StoreHarness> {
+export async function memoryHarness(maxRooms?: number): Promise<StoreHarness> {
   let now = epochMs(1_700_000_000_000);
   let fence: Fence = { shard: 0, epoch: 0, ownerId: 'nobody' };
   let heard: Heard[] = [];
   let changed: string[] = [];
   const listened = new Set<string>();
+  const memory = new MemoryRooms(() => now);
+  const publish = (channel: string, event: PublishedEvent, except?: string): void => {
+    const [audience, name] = channel.split(':');
+    if (!listened.has(name ?? '')) return;
+    heard.push({ audience: audience as Audience, ...event, ...(except === undefined ? {} : { except }) });
+  };
   const store = new MemoryRoomStore({
-    now: () => now,
-    publish: (channel, event) => {
-      const [audience, roomId] = channel.split(':');
-      if (listened.has(roomId ?? '')) heard.push({ audience: audience as Heard['audience'], ...event });
-    },
+    memory,
+    publish,
     changed: (roomId) => changed.push(roomId),
     retentionMs: durationMs(RETENTION_MS),
+    ...(maxRooms === undefined ? {} : { maxRooms }),
     fence: () => fence,
   });
   return {
     store,
+    answers: new MemoryAnswerStore(memory, { retentionMs: durationMs(RETENTION_MS) }),
+    members: new MemoryMemberStore(memory, {
+      publish,
+      channel: (audience, roomId, playerId) => store.channel(audience, roomId, playerId),
+      fence: () => fence,
+    }),
     retentionMs: RETENTION_MS,
+    beat: async () => {},
+    accept: async (roomId, runId, playerId) => {
+      memory.rooms
+        .get(roomId)
+        ?.runs.get(runId)
+        ?.answers.set(playerId, { playerId } as AnswerRecord);
+      memory.stirred.add(roomId);
+    },
     now: async () => now,
     pass: async (ms) => {
       now = epochMs(now + ms);
@@ -78,8 +120,8 @@ export async function memoryHarness(): Promise<StoreHarness> {
       fence = { shard: 0, epoch: fence.epoch + 1, ownerId };
       return fence;
     },
-    listen: async (roomId) => {
-      listened.add(roomId);
+    listen: async (roomId, ...playerIds) => {
+      for (const playerId of ['', ...playerIds]) listened.add(`${roomId}${playerId}`);
     },
     heard: async () => {
       const all = heard;
@@ -104,6 +146,10 @@ export interface RedisHarness extends StoreHarness {
   readonly scripts: ScriptRunner;
   /** A connection for looking at what is stored. */
   readonly redis: Redis;
+  /** The members as another gateway sees them. */
+  membersOf(gatewayId: string): MemberStore & PresenceStore;
+  /** A heartbeat of any gateway in the first shard; one with an age of a lifetime says goodbye. */
+  beatOf(gatewayId: string, ageMs?: number): Promise<void>;
 }
 
 /** What a test Redis tells of its own errors. */
@@ -111,34 +157,34 @@ const raise = (error: Error): void => {
   throw error;
 };
 
-/** On a cluster of its own: the store's connection knows all of it, the test's look only at the master of the shard. */
-export async function clusterHarness(name: string): Promise<RedisHarness> {
-  const cluster = await startRedisCluster();
+/** On a cluster: the store's connection knows all of it, the test's look only at the master of the shard. */
+export function clusterHarness(name: string, cluster: RedisCluster): Promise<RedisHarness> {
   const slot = calculateSlot(new KeySpace('any', 1).shard(0).owner);
-  const harness = await redisHarness(name, 1, { url: cluster.url, lookUrl: cluster.nodeOfSlot(slot).url });
-  return {
-    ...harness,
-    close: async () => {
-      await harness.close();
-      await cluster.stop();
-    },
-  };
+  return redisHarness(name, 1, { url: cluster.url, lookUrl: cluster.nodeOfSlot(slot).url });
 }
 
 export async function redisHarness(
   name: string,
   shards = 1,
   { url, lookUrl } = { url: testRedisUrl(), lookUrl: testRedisUrl() },
+  maxRooms?: number,
 ): Promise<RedisHarness> {
   const keys = new KeySpace(uniquePrefix(name), shards);
-  const commands = openRedis('commands', { url, timeoutMs: 2_000, name }, raise);
+  const commands = openRedis('commands', { url, timeoutMs: 10_000, name }, raise);
   const redis = redisClient(lookUrl);
   const subscriber = redisClient(lookUrl);
-  await Promise.all([commands, redis, subscriber].map((client) => whenReady(client, 5_000)));
-  const store = new RedisRoomStore(commands, keys, { retentionMs: RETENTION_MS, gatewayId: 'gateway-1' });
+  await Promise.all([commands, redis, subscriber].map((client) => whenReady(client, 30_000)));
+  const store = new RedisRoomStore(commands, keys, {
+    retentionMs: RETENTION_MS,
+    ...(maxRooms === undefined ? {} : { maxRooms }),
+  });
+  const membersOf = (gatewayId: string) => new RedisMemberStore(commands, keys, { gatewayId });
   const scripts = new ScriptRunner(commands);
+  const beatOf = async (gatewayId: string, ageMs = 0): Promise<void> => {
+    await scripts.run(heartbeatScript, { shard: keys.shard(0), gatewayId, isFirst: false, ageMs });
+  };
   const { owner, changes } = keys.shard(0);
-  const audiences = new Map<string, Heard['audience']>();
+  const audiences = new Map<string, Audience>();
   let heard: Heard[] = [];
   let position = '-';
   let held: Fence | undefined;
@@ -148,6 +194,15 @@ export async function redisHarness(
   });
   return {
     store,
+    answers: new RedisAnswerStore(commands, keys, { retentionMs: RETENTION_MS }),
+    members: membersOf('gateway-1'),
+    membersOf,
+    beatOf,
+    beat: () => beatOf('gateway-1'),
+    accept: async (roomId, runId, playerId) => {
+      await redis.hset(keys.answers(roomId, runId, 0).answers, playerId, JSON.stringify({ playerId }));
+      await redis.sadd(keys.shard(0).stirred, roomId);
+    },
     keys,
     scripts,
     redis,
@@ -172,9 +227,13 @@ export async function redisHarness(
       held = { shard: 0, epoch: reply.epoch, ownerId };
       return held;
     },
-    listen: async (roomId) => {
-      for (const audience of ['room', 'ticks'] as const) {
-        const channel = keys.adapterChannel(store.channel(audience, roomId), EVENT_NAMESPACE);
+    listen: async (roomId, ...playerIds) => {
+      const rooms = [
+        ...(['room', 'ticks', 'staff'] as const).map((audience) => [audience, ''] as const),
+        ...playerIds.map((playerId) => ['player', playerId] as const),
+      ];
+      for (const [audience, playerId] of rooms) {
+        const channel = keys.adapterChannel(store.channel(audience, roomId, playerId), EVENT_NAMESPACE);
         audiences.set(channel, audience);
         await subscriber.ssubscribe(channel);
       }
@@ -213,7 +272,7 @@ export async function redisHarness(
 }
 
 /** A published frame; throws when it is not what the adapter understands. */
-function parsedFrame(channel: string, text: string): PublishedEvent {
+function parsedFrame(channel: string, text: string): Omit<Heard, 'audience'> {
   const { uid, nsp, type, data, ...rest } = JSON.parse(text);
   const [room] = data.opts.rooms;
   const [event, payload, ...more] = data.packet.data;
@@ -229,5 +288,6 @@ function parsedFrame(channel: string, text: string): PublishedEvent {
     more.length === 0 &&
     Object.keys(rest).length === 0;
   if (!isWhole) throw new Error(`not a frame of the adapter: ${text}`);
-  return { event, payload };
+  const [except] = data.opts.except;
+  return { event, payload, ...(except === undefined ? {} : { except }) };
 }

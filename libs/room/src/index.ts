@@ -1,5 +1,34 @@
-export { MemoryRoomStore, type MemoryRoomStoreOptions, rosterOf } from './memory/memory.room.store.js';
+export * from './answer.ports.js';
+export {
+  AnswerService,
+  type AnswerServiceOptions,
+  MAX_JUDGE_ATTEMPTS,
+  type SubmittedAnswer,
+} from './answer.service.js';
+export * from './limit.ports.js';
+export { nameBases } from './member.names.js';
+export * from './member.ports.js';
+export {
+  type Actor,
+  type Admitted,
+  type Entrant,
+  MemberService,
+  type MemberServiceOptions,
+} from './member.service.js';
+export { MemoryAnswerStore } from './memory/memory.answer.store.js';
+export { MemoryMemberStore, type MemoryMemberStoreOptions } from './memory/memory.member.store.js';
+export { MemoryRoomStore, type MemoryRoomStoreOptions } from './memory/memory.room.store.js';
+export { MemoryRooms } from './memory/memory.rooms.js';
 export { SoleOwnership } from './memory/sole.ownership.js';
+export type {
+  Outcome,
+  OutcomeAnswer,
+  OutcomeCounts,
+  OutcomeEntry,
+  OutcomeVerdictEntry,
+} from './outcome.js';
+export { OutcomeService, type RunChoice } from './outcome.service.js';
+export * from './presence.ports.js';
 export {
   type ContentOfEvent,
   contentOf,
@@ -7,15 +36,15 @@ export {
   publishedEvent,
   publishedTick,
 } from './room.events.js';
-export { newRoomId, ROOM_ID_LENGTH, shardOfPin, shardOfRoom } from './room.id.js';
+export { newRoomId, ROOM_ID_LENGTH, roomsOfShard, shardOfPin, shardOfRoom } from './room.id.js';
 export * from './room.ports.js';
+export type { RoomRefusal } from './room.refusal.js';
 export {
   type CommandDone,
   DECISION_HOLDS_MS,
   MAX_COMMIT_ATTEMPTS,
   OWNERLESS_AFTER_MS,
   type RoomEnd,
-  type RoomRefusal,
   RoomService,
   type RoomServiceOptions,
   type RoomView,

@@ -8,6 +8,9 @@ const SHARD_DIGITS = 3;
  */
 export const ROOM_ID_LENGTH = 24;
 
+/** PINs have six digits. */
+const PINS = 1_000_000;
+
 const ROOM_ID = /^\d{3}[a-z0-9]{21}$/;
 
 /** The shard of a PIN. */
@@ -22,3 +25,14 @@ export function shardOfRoom(roomId: string, shards: number): number | null {
 
 export const newRoomId = (ids: IdSource, shard: number): string =>
   `${String(shard).padStart(SHARD_DIGITS, '0')}${ids.token(ROOM_ID_LENGTH - SHARD_DIGITS)}`;
+
+/** How many rooms a shard holds at most, so that all together hold `maxRooms`; the low shards take the remainder. */
+export const roomsOfShard = (maxRooms: number, shard: number, shards: number): number =>
+  Math.floor(maxRooms / shards) + (shard < maxRooms % shards ? 1 : 0);
+
+/** The PIN, or the next one whose shard is not in `full`; of the `shards` at least one is not. */
+export function pinOutside(full: ReadonlySet<number>, pin: string, shards: number): string {
+  let number = Number(pin);
+  while (full.has(number % shards)) number = (number + 1) % PINS;
+  return String(number).padStart(pin.length, '0');
+}

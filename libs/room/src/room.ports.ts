@@ -1,36 +1,8 @@
 import type { Change, EpochMs, RoomState, RunId, Version } from '#libs/timer-core';
-
-/** What a member may do, given once by the token. */
-export type Role = 'host' | 'co-host' | 'player' | 'spectator';
-
-/** Settings that a room was created with; kept as given, beside the state. */
-export interface RoomSettings {
-  readonly idleMs?: number;
-  readonly maxPlayers?: number;
-  readonly secondConnection?: 'replace' | 'refuse';
-  readonly webhook?: string;
-}
+import type { RoomSettings } from './member.ports.js';
 
 /** Who hears a broadcast: all members, those that want ticks, hosts and screens, or one player. */
 export type Audience = 'room' | 'ticks' | 'staff' | 'player';
-
-/** A player as the room remembers them. */
-export interface PlayerRecord {
-  readonly playerId: string;
-  readonly name: string;
-  readonly joinedAt: EpochMs;
-}
-
-/** A connected member, as the gateway that holds the connection says. */
-export interface MemberRecord {
-  readonly playerId: string;
-  readonly role: Role;
-  readonly name: string;
-}
-
-export interface RosterEntry extends MemberRecord {
-  readonly connected: boolean;
-}
 
 /** A room as it was at the instant `now`. */
 export interface LoadedRoom {
@@ -67,16 +39,12 @@ export type CommitResult =
       readonly current: LoadedRoom | null;
     };
 
+/** `taken`: the PIN or the id is; `full`: the room's shard holds as many rooms as it may. */
+export type CreateResult = 'created' | 'taken' | 'full';
+
 export interface NewRoom {
   readonly state: RoomState;
   readonly settings: RoomSettings;
-}
-
-/** A room's facts that its clock does not depend on. */
-export interface RoomInfo {
-  readonly settings: RoomSettings;
-  /** How many players ever joined. */
-  readonly players: number;
 }
 
 /**
@@ -88,8 +56,8 @@ export interface RoomStore {
   /** The number of shards; a PIN's shard is its number modulo this, a room id begins with it. */
   readonly shards: number;
 
-  /** Claims the PIN and creates the room; false, and nothing done, when PIN or id is taken. */
-  create(room: NewRoom): Promise<boolean>;
+  /** Claims the PIN and creates the room, or does nothing. */
+  create(room: NewRoom): Promise<CreateResult>;
 
   /** The room that holds the PIN, or null; a closed room still holds it for a day. */
   findByPin(pin: string): Promise<string | null>;
@@ -105,23 +73,6 @@ export interface RoomStore {
 
   /** The instant at which somebody was last known to be connected: now when somebody is, 0 when nobody ever was. */
   occupiedAt(roomId: string): Promise<EpochMs>;
-
-  info(roomId: string): Promise<RoomInfo | null>;
-
-  /**
-   * Remembers a player, unless the room has `maxPlayers` others; the same player again changes nothing. A room that is
-   * over takes nobody any more, and says `added`.
-   */
-  addPlayer(roomId: string, player: PlayerRecord, maxPlayers: number): Promise<'added' | 'full'>;
-
-  /** Notes a connected member, unless the room is over; `connection` names the connection within this gateway. */
-  enter(roomId: string, connection: string, member: MemberRecord): Promise<void>;
-
-  /** Forgets a connection. */
-  leave(roomId: string, connection: string): Promise<void>;
-
-  /** Everybody who joined or is connected, each once. */
-  roster(roomId: string): Promise<RosterEntry[]>;
 
   /** The Socket.IO room that an audience of a room is in. */
   channel(audience: Audience, roomId: string, playerId?: string): string;

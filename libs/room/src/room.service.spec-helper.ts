@@ -1,5 +1,5 @@
 import { type Command, durationMs } from '#libs/timer-core';
-import type { RoomRefusal } from './room.service.js';
+import type { RoomRefusal } from './room.refusal.js';
 
 export const start = (more: Partial<Command & { type: 'question:start' }> = {}): Command => ({
   type: 'question:start',
@@ -19,7 +19,6 @@ export const act = (
   actor: 'host',
   ...(commandId === '' ? {} : { commandId }),
 });
-export const player = (playerId: string) => ({ playerId, name: playerId });
 
 /** The result, which must be of that kind. */
 export function as<Kind extends string, T extends { kind: string }>(

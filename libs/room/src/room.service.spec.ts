@@ -1,17 +1,19 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { durationMs, type EpochMs, epochMs } from '#libs/timer-core';
+import { MemoryMemberStore } from './memory/memory.member.store.js';
 import { MemoryRoomStore } from './memory/memory.room.store.js';
+import { MemoryRooms } from './memory/memory.rooms.js';
 import type { PublishedEvent } from './room.events.js';
 import { type IdSource, type RoomStore, StoreUnavailableError } from './room.ports.js';
 import { DECISION_HOLDS_MS, MAX_COMMIT_ATTEMPTS, OWNERLESS_AFTER_MS, RoomService } from './room.service.js';
-import { act, as, player, refusal, start } from './room.service.spec-helper.js';
+import { act, as, refusal, start } from './room.service.spec-helper.js';
 
 const IDLE_MS = 60_000;
-const MAX_PLAYERS = 50;
 
 let now: EpochMs;
 let published: PublishedEvent[];
 let store: MemoryRoomStore;
+let members: MemoryMemberStore;
 let service: RoomService;
 let names: string[];
 
@@ -34,20 +36,21 @@ const serviceOn = (other: Partial<RoomStore>): RoomService => {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  const options = { idleMs: durationMs(IDLE_MS), maxPlayers: MAX_PLAYERS };
-  return new RoomService(mixed, { now: () => now }, ids(), options);
+  return new RoomService(mixed, { now: () => now }, ids(), { idleMs: durationMs(IDLE_MS) });
 };
 
 beforeEach(() => {
   now = epochMs(1_700_000_000_000);
   published = [];
   names = [];
+  const memory = new MemoryRooms(() => now);
   store = new MemoryRoomStore({
-    now: () => now,
+    memory,
     publish: (_, event) => published.push(event),
     changed: () => {},
     retentionMs: durationMs(1_000_000),
   });
+  members = new MemoryMemberStore(memory, { publish: () => {}, channel: () => '' });
   service = serviceOn({});
 });
 
@@ -62,11 +65,7 @@ describe('creating and finding a room', () => {
     const { snapshot, content } = as('room', await service.view(roomId));
     expect(snapshot).toMatchObject({ roomId, phase: 'idle', questionId: null, serverNow: now });
     expect(content).toBeNull();
-    expect(as('info', await service.info(roomId))).toEqual({
-      kind: 'info',
-      settings: { idleMs: 5_000 },
-      players: 0,
-    });
+    expect((await members.admission(roomId, null))?.settings).toEqual({ idleMs: 5_000 });
   });
 
   it('tries other PINs while one is taken, and gives up with a conflict', async () => {
@@ -82,9 +81,7 @@ describe('creating and finding a room', () => {
     expect(refusal(await service.findByPin('999999'))).toBe('room_not_found');
     for (const roomId of ['000abcdefghijklmnopqrstu', 'nonsense', '', '999abcdefghijklmnopqrstu']) {
       expect(refusal(await service.view(roomId))).toBe('room_not_found');
-      expect(refusal(await service.info(roomId))).toBe('room_not_found');
       expect(refusal(await service.command(roomId, start()))).toBe('room_not_found');
-      expect(refusal(await service.addPlayer(roomId, player('p')))).toBe('room_not_found');
     }
   });
 
@@ -244,49 +241,17 @@ describe('when something is away', () => {
       create: down,
       findByPin: down,
       load: down,
-      info: down,
-      enter: down,
-      leave: down,
-      roster: down,
     });
     const calls = [
       off.createRoom({}),
       off.findByPin('123456'),
       off.view(roomId),
-      off.info(roomId),
       off.command(roomId, start()),
-      off.addPlayer(roomId, player('p')),
-      off.enter(roomId, 'c', { ...player('p'), role: 'player' }),
-      off.leave(roomId, 'c'),
-      off.roster(roomId),
     ];
     expect((await Promise.all(calls)).map(refusal)).toEqual(calls.map(() => 'unavailable'));
     expect(refusal(await serviceOn({ commit: down }).command(roomId, start()))).toBe('unavailable');
     const broken = serviceOn({ load: () => Promise.reject(new TypeError('a bug')) });
     await expect(broken.view(roomId)).rejects.toThrow('a bug');
-  });
-});
-
-describe('players', () => {
-  it('are taken up to the room’s own limit, which cannot pass the service’s; known ones come back', async () => {
-    const small = await newRoom({ maxPlayers: 2 });
-    for (const id of ['p1', 'p2', 'p1'])
-      expect((await service.addPlayer(small, player(id))).kind).toBe('added');
-    expect(refusal(await service.addPlayer(small, player('p3')))).toBe('room_full');
-    expect((await service.addPlayer(small, player('p2'))).kind).toBe('added');
-    const greedy = await newRoom({ maxPlayers: MAX_PLAYERS + 1 });
-    for (let i = 0; i < MAX_PLAYERS; i++) await service.addPlayer(greedy, player(`p${i}`));
-    expect(refusal(await service.addPlayer(greedy, player('one more')))).toBe('room_full');
-  });
-
-  it('are listed with who is connected', async () => {
-    const roomId = await newRoom();
-    await service.addPlayer(roomId, player('p1'));
-    await service.enter(roomId, 'c1', { ...player('p1'), role: 'player' });
-    const connected = { ...player('p1'), role: 'player', connected: true };
-    expect(as('roster', await service.roster(roomId)).members).toEqual([connected]);
-    await service.leave(roomId, 'c1');
-    expect(as('roster', await service.roster(roomId)).members).toEqual([{ ...connected, connected: false }]);
   });
 });
 
@@ -303,13 +268,15 @@ describe('an idle room', () => {
 
   it('is not over while somebody is connected, nor soon after', async () => {
     const roomId = await newRoom();
-    await service.enter(roomId, 'c1', { ...player('h'), role: 'host' });
+    const seat = { roomId, playerId: 'h', connection: 'c1' };
+    const member = { playerId: 'h', role: 'host', name: 'Host' } as const;
+    await members.enter({ ...seat, member, nameKey: 'host', maxPlayers: 9, secondConnection: 'replace' });
     pass(10 * IDLE_MS);
     expect((await service.view(roomId)).kind).toBe('room');
     expect((await service.command(roomId, start())).kind).toBe('done');
     await service.command(roomId, act('question:stop'));
     pass(IDLE_MS);
-    await service.leave(roomId, 'c1');
+    await members.leave(seat);
     pass(IDLE_MS - 1);
     expect((await service.view(roomId)).kind).toBe('room');
     pass(1);

@@ -3,30 +3,27 @@ import {
   type Command,
   type DurationMs,
   decide,
+  durationMs,
   type EpochMs,
   epochMs,
   newRoom,
   notAfterAt,
-  type Refusal,
   type RoomCloseReason,
   type RoomState,
   type Snapshot,
   snapshotOf,
   type Version,
 } from '#libs/timer-core';
-import { newRoomId, shardOfPin, shardOfRoom } from './room.id.js';
+import type { RoomSettings } from './member.ports.js';
+import { newRoomId, pinOutside, shardOfPin, shardOfRoom } from './room.id.js';
 import {
   type IdSource,
   type LoadedRoom,
-  type MemberRecord,
-  type PlayerRecord,
-  type RoomInfo,
-  type RoomSettings,
   type RoomStore,
-  type RosterEntry,
   type ShardClock,
   StoreUnavailableError,
 } from './room.ports.js';
+import { guarded, notFound, type RoomRefusal, refuse, unavailable } from './room.refusal.js';
 
 /** A decision holds for at most this long after the state was read, so that a command that its client gave up never lands. */
 export const DECISION_HOLDS_MS = 1_000;
@@ -46,23 +43,13 @@ export const MAX_COMMIT_ATTEMPTS = 8;
 /** A six-digit PIN is tried this often before a new room gives up. */
 const MAX_PIN_ATTEMPTS = 20;
 
-/** An expected "no" of a use case, with a stable code of the wire. */
-export type RoomRefusal =
-  | Refusal
-  | {
-      readonly kind: 'refused';
-      readonly code: 'room_not_found' | 'room_full' | 'conflict' | 'unavailable';
-      readonly message: string;
-      readonly field?: string;
-    };
+/** Rooms end when they are idle: a full service has room again soon. */
+const FULL_RETRY_AFTER_MS = durationMs(60_000);
 
-const refuse = (
-  code: 'room_not_found' | 'room_full' | 'conflict' | 'unavailable',
-  message: string,
-): RoomRefusal => ({ kind: 'refused', code, message });
-
-const notFound = () => refuse('room_not_found', 'There is no such room, or it is closed.');
-const unavailable = (what: string) => refuse('unavailable', `${what} Ask again with the same id.`);
+const serviceFull = () =>
+  refuse('rate_limited', 'This service holds as many rooms as it may (QUIZBELL_MAX_ROOMS).', {
+    retryAfterMs: FULL_RETRY_AFTER_MS,
+  });
 
 /** A room as told at `snapshot.serverNow`; `content` is JSON text. */
 export interface RoomView {
@@ -97,7 +84,6 @@ export interface StartExtras {
 export interface RoomServiceOptions {
   /** For rooms whose settings do not say. */
   readonly idleMs: DurationMs;
-  readonly maxPlayers: number;
 }
 
 /** The use cases of a room: load, decide, commit. Holds no state of any room. */
@@ -112,22 +98,27 @@ export class RoomService {
   async createRoom(
     settings: RoomSettings,
   ): Promise<{ kind: 'created'; roomId: string; pin: string } | RoomRefusal> {
-    return this.guarded(async () => {
+    return guarded(async () => {
       const idleMs = (settings.idleMs ?? this.options.idleMs) as DurationMs;
-      for (let attempt = 0; attempt < MAX_PIN_ATTEMPTS; attempt++) {
-        const pin = this.ids.pin();
+      const full = new Set<number>();
+      for (let taken = 0; taken < MAX_PIN_ATTEMPTS && full.size < this.store.shards; ) {
+        const pin = pinOutside(full, this.ids.pin(), this.store.shards);
         const shard = shardOfPin(pin, this.store.shards);
         const roomId = newRoomId(this.ids, shard);
         const state = newRoom({ roomId, pin, idleMs, now: this.clock.now(shard) });
-        if (await this.store.create({ state, settings })) return { kind: 'created', roomId, pin };
+        const result = await this.store.create({ state, settings });
+        if (result === 'created') return { kind: 'created', roomId, pin };
+        if (result === 'full') full.add(shard);
+        else taken += 1;
       }
+      if (full.size === this.store.shards) return serviceFull();
       return refuse('conflict', 'No free PIN was found.');
     });
   }
 
   /** The room of a PIN. */
   async findByPin(pin: string): Promise<{ kind: 'found'; roomId: string } | RoomRefusal> {
-    return this.guarded(async () => {
+    return guarded(async () => {
       const roomId = await this.store.findByPin(pin);
       return roomId === null ? notFound() : { kind: 'found', roomId };
     });
@@ -135,7 +126,7 @@ export class RoomService {
 
   /** The room advanced to now; a closed one is not found. */
   async view(roomId: string): Promise<RoomView | RoomRefusal> {
-    return this.guarded(async () => {
+    return guarded(async () => {
       const loaded = await this.loadExisting(roomId);
       if (loaded === null) return notFound();
       const { state } = advance(loaded.state, loaded.now, await this.occupiedAt(loaded));
@@ -148,7 +139,7 @@ export class RoomService {
    * The room as its connected members have to be told it, also when it is over; not found when nobody remembers it.
    */
   async present(roomId: string): Promise<RoomView | RoomEnd | RoomRefusal> {
-    return this.guarded(async () => {
+    return guarded(async () => {
       const loaded = await this.loadExisting(roomId);
       if (loaded === null) return notFound();
       const { now, content } = loaded;
@@ -159,62 +150,13 @@ export class RoomService {
     });
   }
 
-  async info(roomId: string): Promise<({ kind: 'info' } & RoomInfo) | RoomRefusal> {
-    return this.guarded(async () => {
-      if (this.shardOf(roomId) === null) return notFound();
-      const info = await this.store.info(roomId);
-      return info === null ? notFound() : { kind: 'info', ...info };
-    });
-  }
-
-  /** Remembers a player; the same player again is fine in a full room too. */
-  async addPlayer(
-    roomId: string,
-    player: Omit<PlayerRecord, 'joinedAt'>,
-  ): Promise<{ kind: 'added' } | RoomRefusal> {
-    return this.guarded(async () => {
-      const shard = this.shardOf(roomId);
-      const info = shard === null ? null : await this.store.info(roomId);
-      if (shard === null || info === null) return notFound();
-      const maxPlayers = Math.min(
-        info.settings.maxPlayers ?? this.options.maxPlayers,
-        this.options.maxPlayers,
-      );
-      const joinedAt = this.clock.now(shard);
-      const added = await this.store.addPlayer(roomId, { ...player, joinedAt }, maxPlayers);
-      return added === 'full' ? refuse('room_full', 'This room has no place left.') : { kind: 'added' };
-    });
-  }
-
-  async enter(
-    roomId: string,
-    connection: string,
-    member: MemberRecord,
-  ): Promise<{ kind: 'entered' } | RoomRefusal> {
-    return this.guarded(async () => {
-      await this.store.enter(roomId, connection, member);
-      return { kind: 'entered' };
-    });
-  }
-
-  async leave(roomId: string, connection: string): Promise<{ kind: 'left' } | RoomRefusal> {
-    return this.guarded(async () => {
-      await this.store.leave(roomId, connection);
-      return { kind: 'left' };
-    });
-  }
-
-  async roster(roomId: string): Promise<{ kind: 'roster'; members: RosterEntry[] } | RoomRefusal> {
-    return this.guarded(async () => ({ kind: 'roster', members: await this.store.roster(roomId) }));
-  }
-
   /** Decides and commits a host's command; decides anew while others are faster. */
   async command(
     roomId: string,
     command: Command,
     extras: StartExtras = {},
   ): Promise<CommandDone | RoomRefusal> {
-    return this.guarded(async () => {
+    return guarded(async () => {
       let loaded = await this.loadExisting(roomId);
       const shard = this.shardOf(roomId) ?? 0;
       for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS; attempt++) {
@@ -299,15 +241,5 @@ export class RoomService {
     const unattended = advance(state, now, epochMs(0)).state;
     if (unattended.closed === null || state.closed !== null) return epochMs(0);
     return this.store.occupiedAt(state.roomId);
-  }
-
-  private async guarded<T>(work: () => Promise<T>): Promise<T | RoomRefusal> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof StoreUnavailableError)
-        return unavailable('The room could not be reached in time.');
-      throw error;
-    }
   }
 }

@@ -1,11 +1,11 @@
 -- Commits decisions on rooms of one shard, each by itself: compares version and window, then writes the state, its
 -- runs and due instants, appends the change and publishes the events.
--- KEYS: owner, due, changes, then per room: room, runs, and when the room is over: pin, players, presence
+-- KEYS: owner, due, changes, then per room: room, runs, and when the room is over: pin, players, names, presence, counts
 -- ARGV: owner id ('' for a gateway), epoch, how long a closed room's PIN stays reserved (ms)
 --   then per room: room id, expected version, not before, not after (exclusive), new version, new state, next instant
 --   or '', what to do with the content (keep, set, drop), content, retention (ms; '' unless the room is over),
 --   number of runs, number of events
---     per run: run id, record, instant of settling or '', right answer or ''
+--     per run: run id, record, instant of settling or '', right answer or '', what is added to its timeline (JSON lines)
 --     per event: channel, head of the frame, remaining, which content (none, before this commit, or after it), tail
 -- Returns: { now, lease held until, then per room: '' committed, or { why (version, window, gone), state, content } }
 -- or { now, 'fence' }
@@ -47,8 +47,9 @@ while a < last do
     local due = {}
     if nextAt == '' then call('ZREM', dueKey, roomId) else due = { nextAt, roomId } end
     for _ = 1, tonumber(runs) do
-      local runId, record, settlesAt, correct = nextArgs(4)
-      call('HSET', runsKey, runId, record)
+      local runId, record, settlesAt, correct, timeline = nextArgs(5)
+      call('HSET', runsKey, runId, record, runId .. ':timeline:' .. version, timeline)
+      noteLiveRun(runsKey, runId)
       if correct ~= '' then call('HSET', runsKey, runId .. ':correct', correct) end
       if settlesAt ~= '' then
         due[#due + 1] = settlesAt
@@ -57,10 +58,10 @@ while a < last do
     end
     if #due > 0 then call('ZADD', dueKey, unpack(due)) end
     if retention ~= '' then
-      local pinKey, playersKey, presenceKey = nextKeys(3)
-      call('HSET', roomKey, 'closed', '1')
-      call('PEXPIRE', pinKey, pinReservedMs)
-      for _, key in ipairs({ roomKey, runsKey, playersKey, presenceKey }) do call('PEXPIRE', key, retention) end
+      if call('HSET', roomKey, 'closed', '1') == 1 then call('HINCRBY', KEYS[1], 'rooms', -1) end
+      call('PEXPIRE', KEYS[k + 1], pinReservedMs)
+      for _, key in ipairs({ roomKey, runsKey, unpack(KEYS, k + 2, k + 5) }) do call('PEXPIRE', key, retention) end
+      k = k + 5
     end
     call('XADD', changesKey, 'MAXLEN', '~', '10000', '*', 'room', roomId, 'version', version)
     for _ = 1, tonumber(events) do
@@ -69,8 +70,8 @@ while a < last do
     end
     reply[#reply + 1] = ''
   else
-    a = a + 4 * runs + 5 * events
-    if retention ~= '' then k = k + 3 end
+    a = a + 5 * runs + 5 * events
+    if retention ~= '' then k = k + 5 end
     local current = call('HMGET', roomKey, 'state', 'content')
     reply[#reply + 1] = { why, current[1], current[2] }
   end

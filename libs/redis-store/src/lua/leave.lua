@@ -1,7 +1,13 @@
--- Forgets a connection, and notes when somebody was last seen.
--- KEYS: owner, room, presence
--- ARGV: gateway and connection
--- Returns: 1 forgotten, 0 was not known
-if redis.call('HDEL', KEYS[3], ARGV[1]) == 0 then return 0 end
-if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('HSET', KEYS[2], 'seenAt', int(readShard(KEYS[1]).at)) end
+-- Gives up a member's seat if it is still this connection's, and notes when somebody was last seen.
+-- KEYS: owner, room, presence, counts, stirred
+-- ARGV: room id, player id, gateway, connection
+-- Returns: 1 given up, 0 it was not this connection's
+local roomKey, presenceKey, countsKey, stirredKey = unpack(KEYS, 2)
+local roomId, playerId, gateway, connection = unpack(ARGV)
+local seat = readSeat(presenceKey, playerId)
+if seat.gateway ~= gateway or seat.connection ~= connection then return 0 end
+giveUpSeat(presenceKey, countsKey, playerId, seat)
+if redis.call('EXISTS', roomKey) == 0 then return 1 end
+redis.call('HSET', roomKey, 'seenAt', int(readShard(KEYS[1]).at))
+redis.call('SADD', stirredKey, roomId)
 return 1

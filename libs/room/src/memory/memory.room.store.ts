@@ -6,6 +6,7 @@ import {
   type RoomState,
   type RunId,
   type RunRecord,
+  timelineOf,
   type Version,
 } from '#libs/timer-core';
 import { contentOf, type PublishedEvent, publishedEvent, publishedTick } from '../room.events.js';
@@ -13,50 +14,30 @@ import type {
   Audience,
   CommitRequest,
   CommitResult,
+  CreateResult,
   DueEntry,
   Fence,
   LoadedRoom,
-  MemberRecord,
   NewRoom,
   OwnerStore,
   PlannedTick,
-  PlayerRecord,
-  RoomInfo,
-  RoomSettings,
   RoomStore,
-  RosterEntry,
   TickResult,
 } from '../room.ports.js';
+import type { MemoryRooms, StoredRoom, StoredRun } from './memory.rooms.js';
 
 /** A closed room's PIN is not given out again for a day. */
 const PIN_RESERVED_MS = 86_400_000;
 
-interface StoredRun {
-  readonly record: RunRecord;
-  readonly correct?: string;
-  readonly settledAt?: EpochMs;
-}
-
-interface StoredRoom {
-  /** As JSON text, so that nobody shares an object with the store. */
-  state: string;
-  content: string | null;
-  readonly settings: RoomSettings;
-  readonly players: Map<string, PlayerRecord>;
-  readonly members: Map<string, MemberRecord>;
-  readonly runs: Map<RunId, StoredRun>;
-  seenAt: EpochMs;
-  expiresAt: EpochMs | null;
-}
-
 export interface MemoryRoomStoreOptions {
-  /** The clock of the only shard; monotonic. */
-  readonly now: () => EpochMs;
+  readonly memory: MemoryRooms;
   /** Hands an event to the members of a channel, in order. */
   readonly publish: (channel: string, event: PublishedEvent) => void;
   /** Told after each commit. */
   readonly changed: (roomId: string, version: Version) => void;
   readonly retentionMs: DurationMs;
+  /** How many rooms that are not over it holds at most; absent: no limit. */
+  readonly maxRooms?: number;
   /** Owners other than this fence are refused; absent: everyone is let in. */
   readonly fence?: () => Fence;
 }
@@ -67,48 +48,60 @@ export interface MemoryRoomStoreOptions {
  */
 export class MemoryRoomStore implements RoomStore, OwnerStore {
   readonly shards = 1;
-  private readonly rooms = new Map<string, StoredRoom>();
+  /** Rooms that are not over. */
+  private live = 0;
   private readonly pins = new Map<string, { roomId: string; reservedUntilAt: EpochMs | null }>();
   /** Due instants by entry name: `<roomId>` or `<roomId>/<runId>`. */
   private readonly dueAt = new Map<string, EpochMs>();
 
-  constructor(private readonly options: MemoryRoomStoreOptions) {}
+  private readonly memory: MemoryRooms;
+  private readonly rooms: MemoryRooms['rooms'];
 
-  async create({ state, settings }: NewRoom): Promise<boolean> {
-    const now = await this.enterCall();
+  constructor(private readonly options: MemoryRoomStoreOptions) {
+    this.memory = options.memory;
+    this.rooms = options.memory.rooms;
+  }
+
+  async create({ state, settings }: NewRoom): Promise<CreateResult> {
+    const now = await this.memory.enterCall();
     this.forgetExpired(now);
     const held = this.pins.get(state.pin);
-    if (held !== undefined || this.rooms.has(state.roomId)) return false;
+    if (held !== undefined || this.rooms.has(state.roomId)) return 'taken';
+    if (this.live >= (this.options.maxRooms ?? Number.POSITIVE_INFINITY)) return 'full';
+    this.live += 1;
     this.pins.set(state.pin, { roomId: state.roomId, reservedUntilAt: null });
     this.rooms.set(state.roomId, {
       state: JSON.stringify(state),
       content: null,
       settings,
       players: new Map(),
-      members: new Map(),
+      names: new Map(),
+      removed: new Map(),
+      seats: new Map(),
       runs: new Map(),
+      told: { presence: null, answers: null },
       seenAt: epochMs(0),
       expiresAt: null,
     });
     this.plan(state.roomId, nextAt(state));
     this.options.changed(state.roomId, state.version);
-    return true;
+    return 'created';
   }
 
   async findByPin(pin: string): Promise<string | null> {
-    const now = await this.enterCall();
+    const now = await this.memory.enterCall();
     const held = this.pins.get(pin);
     if (held === undefined || (held.reservedUntilAt !== null && held.reservedUntilAt <= now)) return null;
     return held.roomId;
   }
 
   async load(roomId: string): Promise<LoadedRoom | null> {
-    await this.enterCall();
-    return this.read(roomId);
+    await this.memory.enterCall();
+    return this.memory.read(roomId);
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
-    await this.enterCall();
+    await this.memory.enterCall();
     return this.commitNow(request);
   }
 
@@ -117,51 +110,18 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
   }
 
   async commitMany(fence: Fence, requests: readonly CommitRequest[]): Promise<CommitResult[]> {
-    await this.enterCall();
+    await this.memory.enterCall();
     if (this.isFenced(fence)) {
-      return requests.map(() => ({ committed: false, why: 'fence', now: this.options.now(), current: null }));
+      return requests.map(() => ({ committed: false, why: 'fence', now: this.memory.now(), current: null }));
     }
     return requests.map((request) => this.commitNow(request));
   }
 
   async occupiedAt(roomId: string): Promise<EpochMs> {
-    const now = await this.enterCall();
-    const room = this.kept(roomId);
+    const now = await this.memory.enterCall();
+    const room = this.memory.kept(roomId);
     if (room === null) return epochMs(0);
-    return room.members.size > 0 ? now : room.seenAt;
-  }
-
-  async info(roomId: string): Promise<RoomInfo | null> {
-    await this.enterCall();
-    const room = this.kept(roomId);
-    return room === null ? null : { settings: room.settings, players: room.players.size };
-  }
-
-  async addPlayer(roomId: string, player: PlayerRecord, maxPlayers: number): Promise<'added' | 'full'> {
-    await this.enterCall();
-    const players = this.alive(roomId)?.players;
-    if (players === undefined || players.has(player.playerId)) return 'added';
-    if (players.size >= maxPlayers) return 'full';
-    players.set(player.playerId, player);
-    return 'added';
-  }
-
-  async enter(roomId: string, connection: string, member: MemberRecord): Promise<void> {
-    await this.enterCall();
-    this.alive(roomId)?.members.set(connection, member);
-  }
-
-  async leave(roomId: string, connection: string): Promise<void> {
-    const now = await this.enterCall();
-    const room = this.rooms.get(roomId);
-    if (room?.members.delete(connection)) room.seenAt = now;
-  }
-
-  async roster(roomId: string): Promise<RosterEntry[]> {
-    await this.enterCall();
-    const room = this.kept(roomId);
-    if (room === null) return [];
-    return rosterOf(room.players.values(), room.members.values());
+    return room.seats.size > 0 ? now : room.seenAt;
   }
 
   channel(audience: Audience, roomId: string, playerId = ''): string {
@@ -169,37 +129,37 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
   }
 
   async due(fence: Fence, limit: number): ReturnType<OwnerStore['due']> {
-    const now = await this.enterCall();
+    const now = await this.memory.enterCall();
     if (this.isFenced(fence)) return 'fenced';
     const passed = this.entries().filter((entry) => entry.at <= now);
     return { now, entries: passed.slice(0, limit) };
   }
 
   async roomIds(_shard: number): Promise<string[]> {
-    await this.enterCall();
-    return [...this.rooms.keys()].filter((roomId) => this.alive(roomId) !== null);
+    await this.memory.enterCall();
+    return [...this.rooms.keys()].filter((roomId) => this.memory.alive(roomId) !== null);
   }
 
   /** Memory is never restarted without the process. */
   async confirmRun(): Promise<void> {
-    await this.enterCall();
+    await this.memory.enterCall();
   }
 
   async schedule(_shard: number): Promise<DueEntry[]> {
-    await this.enterCall();
+    await this.memory.enterCall();
     return this.entries();
   }
 
   async loadMany(_shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]> {
-    await this.enterCall();
-    return roomIds.map((roomId) => withoutContent(this.read(roomId)));
+    await this.memory.enterCall();
+    return roomIds.map((roomId) => withoutContent(this.memory.read(roomId)));
   }
 
   async tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]> {
-    const now = await this.enterCall();
+    const now = await this.memory.enterCall();
     return ticks.map(({ state }) => {
       if (this.isFenced(fence)) return { sent: false, why: 'fence', current: null };
-      const current = withoutContent(this.read(state.roomId));
+      const current = withoutContent(this.memory.read(state.roomId));
       const endsAt = state.question?.phase === 'open' ? state.question.endsAt : 0;
       if (current?.state.version !== state.version || now >= endsAt)
         return { sent: false, why: 'version', current };
@@ -209,7 +169,7 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
   }
 
   async settle(fence: Fence, roomId: string, runId: RunId): ReturnType<OwnerStore['settle']> {
-    const now = await this.enterCall();
+    const now = await this.memory.enterCall();
     if (this.isFenced(fence)) return 'fenced';
     const run = this.rooms.get(roomId)?.runs.get(runId);
     const settlesAt = run?.record.settlesAt;
@@ -218,7 +178,7 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
       return 'already';
     }
     if (now < settlesAt) return 'early';
-    this.rooms.get(roomId)?.runs.set(runId, { ...run, settledAt: now });
+    run.settledAt = now;
     this.dueAt.delete(`${roomId}/${runId}`);
     return 'settled';
   }
@@ -229,10 +189,10 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
   }
 
   private commitNow({ change, expected, notAfterAt, content, correct }: CommitRequest): CommitResult {
-    const now = this.options.now();
+    const now = this.memory.now();
     const { state } = change;
     const room = this.rooms.get(state.roomId);
-    const current = this.read(state.roomId);
+    const current = this.memory.read(state.roomId);
     if (room === undefined || current === null) return { committed: false, why: 'gone', now, current: null };
     if (current.state.version !== expected) return { committed: false, why: 'version', now, current };
     if (now < (change.notBeforeAt ?? 0) || now >= notAfterAt)
@@ -246,9 +206,11 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     room.content = contents.after;
     this.plan(state.roomId, nextAt(state));
     for (const record of change.runs) {
-      const isCurrent = record.runId === state.question?.runId;
-      const right = isCurrent && correct !== undefined ? { correct } : {};
-      room.runs.set(record.runId, { ...room.runs.get(record.runId), record, ...right });
+      const run = room.runs.get(record.runId) ?? newRun(record);
+      run.record = record;
+      run.timeline.push(...timelineOf(change, record.runId));
+      if (correct !== undefined && record.runId === state.question?.runId) run.correct = correct;
+      room.runs.set(record.runId, run);
       this.plan(`${state.roomId}/${record.runId}`, record.settlesAt);
     }
     if (state.closed !== null) this.retire(state, room, now);
@@ -261,29 +223,9 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
   }
 
   private retire(state: RoomState, room: StoredRoom, now: EpochMs): void {
+    if (room.expiresAt === null) this.live -= 1;
     room.expiresAt = epochMs(now + this.options.retentionMs);
     this.pins.set(state.pin, { roomId: state.roomId, reservedUntilAt: epochMs(now + PIN_RESERVED_MS) });
-  }
-
-  private read(roomId: string): LoadedRoom | null {
-    const room = this.rooms.get(roomId);
-    const now = this.options.now();
-    if (room === undefined) return null;
-    if (room.expiresAt !== null && room.expiresAt <= now) {
-      this.rooms.delete(roomId);
-      return null;
-    }
-    return { state: JSON.parse(room.state) as RoomState, content: room.content, now, ownedUntilAt: now };
-  }
-
-  /** The room, over or not, within its retention time. */
-  private kept(roomId: string): StoredRoom | null {
-    return this.read(roomId) === null ? null : (this.rooms.get(roomId) ?? null);
-  }
-
-  private alive(roomId: string): StoredRoom | null {
-    const room = this.kept(roomId);
-    return room?.expiresAt === null ? room : null;
   }
 
   /** A process that runs for months would fill its memory with rooms that are over. */
@@ -314,20 +256,13 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     const held = this.options.fence?.();
     return held !== undefined && (held.epoch !== fence.epoch || held.ownerId !== fence.ownerId);
   }
-
-  private async enterCall(): Promise<EpochMs> {
-    await Promise.resolve();
-    return this.options.now();
-  }
 }
 
 const withoutContent = (room: LoadedRoom | null): LoadedRoom | null => room && { ...room, content: null };
 
-/** Players and connected members, each person once; a connected record wins. */
-export function rosterOf(players: Iterable<PlayerRecord>, members: Iterable<MemberRecord>): RosterEntry[] {
-  const roster = new Map<string, RosterEntry>();
-  for (const { playerId, name } of players)
-    roster.set(playerId, { playerId, name, role: 'player', connected: false });
-  for (const member of members) roster.set(member.playerId, { ...member, connected: true });
-  return [...roster.values()];
-}
+const newRun = (record: RunRecord): StoredRun => ({
+  record,
+  timeline: [],
+  answers: new Map(),
+  earlier: new Map(),
+});

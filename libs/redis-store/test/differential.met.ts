@@ -1,0 +1,22 @@
+/** What happened in all lists of a run; the spec asserts that everything did. */
+export const met = {
+  steps: 0,
+  commits: 0,
+  conflicts: 0,
+  repeats: 0,
+  refusals: 0,
+  outsideWindow: 0,
+  prepared: 0,
+  stalePlans: 0,
+  ticks: 0,
+  fenced: 0,
+  settled: 0,
+  settledEarly: 0,
+  answers: 0,
+  accepted: 0,
+  late: 0,
+  judgedAgain: 0,
+  repeatedAnswers: 0,
+  changedAnswers: 0,
+  afterClosing: 0,
+};
