@@ -11,7 +11,7 @@ import {
   runMain,
 } from '#libs/ops';
 import { RedisBackend } from '#libs/redis-store';
-import { RoomService } from '#libs/room';
+import { AnswerService, MemberService, OutcomeService, RoomService } from '#libs/room';
 import { durationMs } from '#libs/timer-core';
 
 // A gateway: the stateless edge in front of rooms that live in Redis. Any number of them serve the same rooms.
@@ -34,6 +34,7 @@ async function startGateway(config: Config): Promise<Running> {
     shards: redis.shards,
     timeoutMs: redis.timeoutMs,
     retentionMs: rooms.retentionMs,
+    maxRooms: rooms.maxRooms,
     processName: 'gateway',
     logger,
   });
@@ -44,13 +45,16 @@ async function startGateway(config: Config): Promise<Running> {
   const edge = await EdgeServer.start({
     service: new RoomService(backend.store, backend.clock, ids, {
       idleMs: durationMs(rooms.idleMs),
-      maxPlayers: rooms.maxPlayers,
     }),
+    members: new MemberService(backend.members, { maxPlayers: rooms.maxPlayers }),
+    answers: new AnswerService(backend.answers, ids, { clamped: () => metrics.clampedAnswers.inc() }),
+    outcomes: new OutcomeService(backend.answers, backend.members),
     store: backend.store,
     clock: backend.clock,
     ids,
     broadcast: await backend.socketAdapter({ observe: broadcasts.observe }),
     broadcasts,
+    limits: backend.limits(config.limits.shared),
     config,
     ready: async () => ({ redis: await backend.ready(), subscriptions: backend.isHearing }),
     logger,

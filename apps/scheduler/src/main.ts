@@ -42,6 +42,7 @@ async function start(): Promise<Running> {
   const app = await NestFactory.createApplicationContext(
     SchedulingModule.register({
       store: backend.store,
+      presence: backend.members,
       ownership: backend.ownership(),
       clock: backend.clock,
       logger,

@@ -10,7 +10,7 @@ import {
   releaseVersion,
   runMain,
 } from '#libs/ops';
-import { RoomService } from '#libs/room';
+import { AnswerService, MemberService, OutcomeService, RoomService } from '#libs/room';
 import { Scheduler } from '#libs/scheduling';
 import { durationMs } from '#libs/timer-core';
 import { memoryBackend } from './memory.backend.js';
@@ -41,13 +41,16 @@ async function startStandalone(config: Config): Promise<Running> {
   const edge = await EdgeServer.start({
     service: new RoomService(store, clock, ids, {
       idleMs: durationMs(rooms.idleMs),
-      maxPlayers: rooms.maxPlayers,
     }),
+    members: new MemberService(backend.members, { maxPlayers: rooms.maxPlayers }),
+    answers: new AnswerService(backend.answers, ids, { clamped: () => metrics.clampedAnswers.inc() }),
+    outcomes: new OutcomeService(backend.answers, backend.members),
     store,
     clock,
     ids,
     broadcast,
     broadcasts,
+    limits: backend.limits,
     config,
     ready: async () => ({ store: await backend.ready() }),
     logger,
@@ -57,6 +60,7 @@ async function startStandalone(config: Config): Promise<Running> {
   // Only with its port: a second start on a taken one must not take shards from those who run.
   const scheduler = new Scheduler({
     store,
+    presence: backend.members,
     ownership,
     clock,
     logger,

@@ -1,6 +1,12 @@
-import { type EdgeBroadcasts, EmbeddedPublisher } from '#libs/edge';
+import { type EdgeBroadcasts, EmbeddedPublisher, MemoryLimits } from '#libs/edge';
 import { type Config, MonotonicClock, monotonicEpochMs } from '#libs/ops';
-import { MemoryRoomStore, SoleOwnership } from '#libs/room';
+import {
+  MemoryAnswerStore,
+  MemoryMemberStore,
+  MemoryRoomStore,
+  MemoryRooms,
+  SoleOwnership,
+} from '#libs/room';
 import { durationMs } from '#libs/timer-core';
 import type { RoomBackend } from './room.backend.js';
 
@@ -8,18 +14,27 @@ import type { RoomBackend } from './room.backend.js';
 export function memoryBackend(config: Config, broadcasts: EdgeBroadcasts): RoomBackend {
   const ownership = new SoleOwnership();
   const publisher = new EmbeddedPublisher(broadcasts);
+  const memory = new MemoryRooms(monotonicEpochMs);
   const store = new MemoryRoomStore({
-    now: monotonicEpochMs,
+    memory,
     publish: (channel, event) => publisher.publish(channel, event),
     changed: (roomId, version) => ownership.changed(roomId, version),
     retentionMs: durationMs(config.rooms.retentionMs),
+    maxRooms: config.rooms.maxRooms,
     fence: () => ownership.fence,
   });
   return {
     store,
+    members: new MemoryMemberStore(memory, {
+      publish: (channel, event, except) => publisher.publish(channel, event, except),
+      channel: (audience, roomId, playerId) => store.channel(audience, roomId, playerId),
+      fence: () => ownership.fence,
+    }),
+    answers: new MemoryAnswerStore(memory, { retentionMs: durationMs(config.rooms.retentionMs) }),
     clock: new MonotonicClock(),
     ownership,
     broadcast: publisher,
+    limits: new MemoryLimits(config.limits.shared),
     warnings: [],
     ready: async () => true,
     startHeartbeat: async () => {},

@@ -22,14 +22,18 @@ export async function redisBackend(
     shards: redis.shards,
     timeoutMs: redis.timeoutMs,
     retentionMs: rooms.retentionMs,
+    maxRooms: rooms.maxRooms,
     processName: 'standalone',
     logger,
     onClockStep: () => metrics.clockSteps.inc(),
   });
   return {
     store: backend.store,
+    members: backend.members,
+    answers: backend.answers,
     clock: backend.clock,
     ownership: backend.ownership(),
+    limits: backend.limits(config.limits.shared),
     broadcast: await backend.socketAdapter({ observe: broadcasts.observe }),
     warnings: backend.warnings,
     ready: async () => backend.isHearing && (await backend.ready()),

@@ -40,10 +40,16 @@ export function orderOf(request: HostRequest, actor: string): RoomOrder {
 }
 
 function startOrder(payload: ClientEventPayload<'question:start'>, actor: string): RoomOrder {
-  const { content, correct, leadInMs, startAt, ...rest } = payload;
+  const { content, correct, leadInMs, startAt, mayChangeAnswer, ...rest } = payload;
   const opening = startAt === undefined ? { leadInMs } : { startAt, leadInMs: 0 as StartCommand['leadInMs'] };
   return {
-    command: { type: 'question:start', actor, ...rest, ...opening },
+    command: {
+      type: 'question:start',
+      actor,
+      ...rest,
+      ...opening,
+      ...(mayChangeAnswer ? { mayChangeAnswer } : {}),
+    },
     extras: {
       ...(content === undefined ? {} : { content: JSON.stringify(content) }),
       ...(correct === undefined ? {} : { correct: JSON.stringify(correct) }),

@@ -1,11 +1,23 @@
 import type { Config, Logger, Metrics, ReadinessCheck } from '#libs/ops';
-import type { IdSource, RoomService, RoomStore, ShardClock } from '#libs/room';
+import type {
+  AnswerService,
+  IdSource,
+  MemberService,
+  OutcomeService,
+  RateLimits,
+  RoomService,
+  RoomStore,
+  ShardClock,
+} from '#libs/room';
 import type { BroadcastPort } from './broadcast.port.js';
 import type { EdgeBroadcasts } from './edge.broadcasts.js';
 
 /** What the composition root gives the edge. */
 export interface EdgeOptions {
   readonly service: RoomService;
+  readonly members: MemberService;
+  readonly answers: AnswerService;
+  readonly outcomes: OutcomeService;
   /** Names of channels and the number of shards, which both the edge and the publisher must agree on. */
   readonly store: Pick<RoomStore, 'channel' | 'shards'>;
   readonly clock: ShardClock;
@@ -13,7 +25,9 @@ export interface EdgeOptions {
   readonly broadcast: BroadcastPort;
   /** Fed with every broadcast that reaches this gateway. */
   readonly broadcasts: EdgeBroadcasts;
-  readonly config: Pick<Config, 'http' | 'access'>;
+  /** Shared by all gateways; their rates come from the configuration. */
+  readonly limits: RateLimits;
+  readonly config: Pick<Config, 'http' | 'access' | 'limits'>;
   readonly ready: ReadinessCheck;
   readonly logger: Logger;
   readonly metrics: Metrics;

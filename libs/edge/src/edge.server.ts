@@ -5,16 +5,20 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request } from 'express';
 import { listenOn, NestLogger, type ReadinessCheck } from '#libs/ops';
 import { LIMITS } from '#libs/protocol';
+import { ClientAddresses } from './access/client.address.js';
+import { ConnectionLimits } from './access/connection.limits.js';
 import { isOriginAllowed } from './access/origin.policy.js';
 import { DrainState } from './drain.state.js';
 import { EdgeModule } from './edge.module.js';
 import type { EdgeOptions } from './edge.options.js';
 import { ProblemFilter } from './rest/problem.filter.js';
+import { limitRestRate } from './rest/rest.rate.js';
 import { RestTraffic } from './rest/rest.traffic.js';
 import { CommandDispatcher } from './socket/command.dispatcher.js';
 import { GatewayDrain } from './socket/gateway.drain.js';
 import { MemberDepartures } from './socket/member.departures.js';
 import { QuizIoAdapter } from './socket/quiz.io.adapter.js';
+import { ReceiveClock } from './socket/receive.clock.js';
 import { RoomRefresher } from './socket/room.refresher.js';
 
 /** Behind the drain, requests may take so long to be answered, and departures to be told. */
@@ -50,12 +54,18 @@ export class EdgeServer {
       drain.isDraining ? { accepting: false } : { ...(await given.ready()), accepting: true };
     const options: EdgeOptions = { ...given, ready };
     const { http } = options.config;
-    const app = await NestFactory.create<NestExpressApplication>(EdgeModule.register(options, drain), {
-      bodyParser: false,
-      abortOnError: false,
-      logger: new NestLogger(options.logger),
-    });
-    const sockets = new QuizIoAdapter(app, options);
+    const addresses = new ClientAddresses(http.trustProxy);
+    const app = await NestFactory.create<NestExpressApplication>(
+      EdgeModule.register(options, drain, addresses),
+      {
+        bodyParser: false,
+        abortOnError: false,
+        logger: new NestLogger(options.logger),
+      },
+    );
+    const { limits, metrics } = options;
+    const connections = new ConnectionLimits(options.config.limits, limits, addresses, metrics);
+    const sockets = new QuizIoAdapter(app, options, connections);
     app.useWebSocketAdapter(sockets);
     app.useGlobalFilters(new ProblemFilter(options.logger));
     app.disable('x-powered-by');
@@ -65,6 +75,7 @@ export class EdgeServer {
     app.enableCors((request: Request, decide: (error: null, cors: { origin: boolean }) => void) => {
       decide(null, { origin: isOriginAllowed(http.origins, request.headers.origin, request.headers.host) });
     });
+    app.use('/v1', limitRestRate(limits, addresses, metrics));
     // Whatever the content type says: `curl -d` would otherwise send a body that is silently not read.
     app.useBodyParser('json', { limit: LIMITS.frameBytes, strict: false, type: () => true });
     await app.init();
@@ -87,6 +98,7 @@ export class EdgeServer {
     this.drain.begin();
     await new GatewayDrain(this.app.get(CommandDispatcher), this.drainMs).run();
     this.app.get(RoomRefresher).stop();
+    this.app.get(ReceiveClock).stop();
     // The queues tell of departures in a later turn of the event loop.
     await delay(0);
     await withinLimit(Promise.all([this.app.get(MemberDepartures).told(), this.traffic.idle()]));

@@ -16,10 +16,15 @@ export class EmbeddedPublisher implements BroadcastPort {
   /** A room of the memory adapter hears from the moment of its first join. */
   async subscribed(): Promise<void> {}
 
-  /** Hands an event to the members of a channel, in the order of the calls; ticks may be dropped on slow connections. */
-  publish(channel: string, { event, payload }: PublishedEvent): void {
-    const members = this.namespace?.to(channel);
+  /**
+   * Hands an event to the members of a channel, in the order of the calls; ticks may be dropped on slow connections.
+   *
+   * @param except a connection that does not get it
+   */
+  publish(channel: string, { event, payload }: PublishedEvent, except?: string): void {
+    const excepted = except === undefined ? [] : [except];
+    const members = this.namespace?.to(channel).except(excepted);
     (event === 'question:tick' ? members?.volatile : members)?.emit(event, payload);
-    this.broadcasts.observe(event, channel, payload);
+    this.broadcasts.observe(event, channel, payload, excepted);
   }
 }

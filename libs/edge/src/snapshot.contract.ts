@@ -1,5 +1,5 @@
-import type { Snapshot as WireSnapshot } from '#libs/protocol';
-import type { Snapshot as CoreSnapshot } from '#libs/timer-core';
+import type { Judgement as WireJudgement, Snapshot as WireSnapshot } from '#libs/protocol';
+import type { Judgement as CoreJudgement, Snapshot as CoreSnapshot } from '#libs/timer-core';
 
 // The snapshot is made in timer-core and described by a schema in protocol; neither may import the other. This file
 // holds both to one type: when they drift apart, it does not compile, and nobody has to map one to the other by hand.
@@ -20,3 +20,8 @@ void isSame;
 /** A snapshot as clients get it: with the question's content (JSON text), when there is one. */
 export const wireSnapshot = (snapshot: CoreSnapshot, content: string | null): WireSnapshot =>
   content === null ? snapshot : { ...snapshot, content: JSON.parse(content) as unknown };
+
+/** A judgement as clients get it; what is stored with it stays here. */
+export function wireJudgement({ verdict, receivedAt, elapsedMs, lateByMs }: CoreJudgement): WireJudgement {
+  return { verdict, receivedAt, elapsedMs, ...(lateByMs === undefined ? {} : { lateByMs }) };
+}

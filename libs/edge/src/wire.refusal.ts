@@ -8,8 +8,12 @@ import {
 import type { RoomRefusal } from '#libs/room';
 
 /** A use case's refusal as it travels; whether it is retryable comes from the protocol's table. */
-export function refusalOf({ code, message, field }: RoomRefusal): WireError {
-  return wireError(code, message, field === undefined ? {} : { field });
+export function refusalOf(refusal: RoomRefusal): WireError {
+  const { code, message, field } = refusal;
+  return wireError(code, message, {
+    ...(field === undefined ? {} : { field }),
+    ...('retryAfterMs' in refusal ? { retryAfterMs: refusal.retryAfterMs } : {}),
+  });
 }
 
 /** The ack of a refused command. */

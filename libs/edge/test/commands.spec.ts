@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { clockSyncAckSchema, questionAckSchema } from '#libs/protocol';
+import { answerSubmitAckSchema, clockSyncAckSchema, questionAckSchema } from '#libs/protocol';
 import { eventually, rest, TestClient } from '#libs/testing';
 import { startEdge, type TestEdge } from './edge.fixture.js';
 
@@ -79,10 +79,13 @@ describe('commands of a socket', () => {
     }
   });
 
-  it('do not take answers in this release, from nobody', async () => {
+  it('take answers of players only', async () => {
     const { host, player } = await played();
+    await host.call('question:start', { questionId: 'q1', durationMs: 60_000 });
     const answer = { questionId: 'q1', choice: 1 };
-    expect(await player.call('answer:submit', answer)).toEqual(refused('forbidden'));
+    const ack = await player.call('answer:submit', answer);
+    expect(answerSubmitAckSchema.parse(ack)).toEqual(ack);
+    expect(ack).toMatchObject({ ok: true, verdict: 'accepted' });
     expect(await host.call('answer:submit', answer)).toEqual(refused('forbidden'));
     expect(await player.call('answer:submit', { choice: 1 })).toEqual(
       refused('invalid_payload', 'questionId'),

@@ -1,7 +1,19 @@
 import { createLogger, loadConfig, Metrics, MonotonicClock, monotonicEpochMs, RandomIds } from '#libs/ops';
-import { MemoryRoomStore, RoomService, StoreUnavailableError } from '#libs/room';
+import {
+  AnswerService,
+  type MemberRecord,
+  MemberService,
+  MemoryAnswerStore,
+  MemoryMemberStore,
+  MemoryRoomStore,
+  MemoryRooms,
+  OutcomeService,
+  RoomService,
+  StoreUnavailableError,
+} from '#libs/room';
 import { rest, TestClient } from '#libs/testing';
 import { durationMs } from '#libs/timer-core';
+import { MemoryLimits } from '../src/access/memory.limits.js';
 import { EdgeBroadcasts } from '../src/edge.broadcasts.js';
 import { EdgeServer } from '../src/edge.server.js';
 import { EmbeddedPublisher } from '../src/embedded.publisher.js';
@@ -11,6 +23,10 @@ export interface TestEdge {
   readonly url: string;
   readonly metrics: Metrics;
   readonly store: MemoryRoomStore;
+  /** Everybody who is connected. */
+  roster(roomId: string): Promise<MemberRecord[]>;
+  /** Sends what the scheduler would send of members and answers. */
+  tellPresence(roomId: string): Promise<void>;
   /** Set it to make the store, or the confirmation of channels, or broadcasts, fail. */
   readonly trouble: { isStoreAway: boolean; isChannelDeaf: boolean; isUnready: boolean; isSilent: boolean };
   /** Broadcasts may have been missed. */
@@ -37,25 +53,31 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
   const publisher = new EmbeddedPublisher(broadcasts);
   const trouble = { isStoreAway: false, isChannelDeaf: false, isUnready: false, isSilent: false };
   let gapListener: (shards: readonly number[]) => void = () => {};
+  const memory = new MemoryRooms(monotonicEpochMs);
+  const retentionMs = durationMs(config.rooms.retentionMs);
+  const publish = (...told: Parameters<typeof publisher.publish>) =>
+    trouble.isSilent || publisher.publish(...told);
   const store = new MemoryRoomStore({
-    now: monotonicEpochMs,
-    publish: (channel, event) => trouble.isSilent || publisher.publish(channel, event),
+    memory,
+    publish: (channel, event) => publish(channel, event),
     changed: () => {},
-    retentionMs: durationMs(config.rooms.retentionMs),
+    retentionMs,
+    maxRooms: config.rooms.maxRooms,
   });
+  const memberStore = new MemoryMemberStore(memory, {
+    publish: (channel, event, except) => publish(channel, event, except),
+    channel: (audience, roomId, playerId) => store.channel(audience, roomId, playerId),
+  });
+  const failing = <Store extends object>(target: Store) => failingWhen(target, () => trouble.isStoreAway);
+  const answers = failing(new MemoryAnswerStore(memory, { retentionMs }));
   const ids = new RandomIds();
   const clock = new MonotonicClock();
   const { idleMs, maxPlayers } = config.rooms;
   const server = await EdgeServer.start({
-    service: new RoomService(
-      failingWhen(store, () => trouble.isStoreAway),
-      clock,
-      ids,
-      {
-        idleMs: durationMs(idleMs),
-        maxPlayers,
-      },
-    ),
+    service: new RoomService(failing(store), clock, ids, { idleMs: durationMs(idleMs) }),
+    members: new MemberService(failing(memberStore), { maxPlayers }),
+    answers: new AnswerService(answers, ids, { clamped: () => metrics.clampedAnswers.inc() }),
+    outcomes: new OutcomeService(answers, failing(memberStore)),
     store,
     clock,
     ids,
@@ -70,6 +92,7 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
       caughtUp: () => edge.catchUp(),
     },
     broadcasts,
+    limits: new MemoryLimits(config.limits.shared),
     config,
     ready: async () => ({ store: !trouble.isUnready }),
     logger: createLogger({ name: 'edge', level: config.log.level }),
@@ -87,6 +110,10 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
     metrics,
     store,
     trouble,
+    roster: (roomId) => memberStore.roster(roomId),
+    tellPresence: async (roomId) => {
+      await memberStore.tellStirred({ shard: 0, epoch: 1, ownerId: 'test' }, [{ roomId, run: null }]);
+    },
     gap: () => gapListener([0]),
     catchUp: async () => {},
     connect,
@@ -118,7 +145,7 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
 }
 
 /** The store, whose calls fail while `isAway` says so. */
-function failingWhen(store: MemoryRoomStore, isAway: () => boolean): MemoryRoomStore {
+function failingWhen<Store extends object>(store: Store, isAway: () => boolean): Store {
   return new Proxy(store, {
     get: (target, name) => {
       const member = Reflect.get(target, name, target);

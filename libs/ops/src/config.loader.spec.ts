@@ -26,7 +26,27 @@ describe('the configuration', () => {
       drainMs: 5_000,
     });
     expect(config.redis).toEqual({ url: undefined, prefix: 'quizbell', shards: 8, timeoutMs: 1_000 });
-    expect(config.rooms).toEqual({ idleMs: 3_600_000, maxPlayers: 10_000, retentionMs: 604_800_000 });
+    expect(config.rooms).toEqual({
+      idleMs: 3_600_000,
+      maxPlayers: 10_000,
+      maxRooms: 100_000,
+      retentionMs: 604_800_000,
+    });
+    const perTenSeconds = { count: 1_000, perMs: 10_000 };
+    expect(config.limits).toEqual({
+      shared: {
+        connections: perTenSeconds,
+        joins: perTenSeconds,
+        rooms: { count: 10, perMs: 60_000 },
+        rest: { count: 3_000, perMs: 10_000 },
+        wrong_pins: { count: 100, perMs: 60_000 },
+        wrong_pins_overall: { count: 1_000, perMs: 60_000 },
+      },
+      events: { count: 100, perMs: 2_000 },
+      maxConnections: 20_000,
+      maxConnectionsPerAddress: 5_000,
+      maxBufferBytes: 1_048_576,
+    });
     expect(config.access.createRooms).toBe('open');
     expect(config.opsPort).toBeUndefined();
     expect(config.notices.map((notice) => notice.split(' ')[0])).toEqual([
@@ -87,6 +107,55 @@ describe('the configuration', () => {
     expect(problemsFor(weak)).toEqual([expect.stringMatching(/^QUIZBELL_SECRET: .*32/)]);
     const open = { NODE_ENV: 'production', QUIZBELL_SECRET: SECRET, QUIZBELL_PUBLIC_ROOMS: 'true' };
     expect(loadConfig(open, 'standalone').access.createRooms).toBe('limited');
+  });
+
+  it.each([
+    'change-me-change-me-change-me-change-me-1',
+    'CHANGEME_before_you_go_live_0123456789',
+    'your-secret-here-your-own-secret-key-42',
+    'my-super-secret-jwt-signing-key-4711-0815',
+    'a'.repeat(64),
+    'ab'.repeat(20),
+    'Quizbell1'.repeat(4),
+    '0123456789abcdef0123456789abcdef',
+    'abcdefghijklmnopqrstuvwxyz0123456789',
+    '12345678901234567890123456789012345',
+  ])('refuses the secret %s in production, which somebody could know or guess', (secret) => {
+    const env = { QUIZBELL_SECRET: `${SECRET},${secret}`, QUIZBELL_API_KEYS: 'k1' };
+    const problems = problemsFor({ ...env, NODE_ENV: 'production' });
+    expect(problems).toEqual([expect.stringMatching(/^QUIZBELL_SECRET: one of them /)]);
+    expect(problems.join()).not.toContain(secret);
+    expect(problemsFor(env)).toEqual([]);
+  });
+
+  it('takes random secrets in production, several for a rotation, but no API key from an example', () => {
+    const good = ['TyLlm2iL0wWHxJ0oNgBFuLPZ2dDwfS4nTPJ9IYxPpqs=', '9f86d081884c7d659a2feaa0c55ad015'];
+    const env = { NODE_ENV: 'production', QUIZBELL_SECRET: good.join(', '), QUIZBELL_API_KEYS: 'k1' };
+    expect(loadConfig(env, 'standalone').access.secrets).toEqual(good);
+    expect(problemsFor({ ...env, QUIZBELL_API_KEYS: 'k1,change-me' })).toEqual([
+      expect.stringMatching(/^QUIZBELL_API_KEYS: one of them /),
+    ]);
+  });
+
+  it.each<[string, Config['limits']['events']]>([
+    ['5/1s', { count: 5, perMs: 1_000 as never }],
+    ['1000/3600s', { count: 1_000, perMs: 3_600_000 as never }],
+    ['off', null],
+    ['OFF', null],
+  ])('reads the rate %s', (text, expected) => {
+    expect(loadConfig({ QUIZBELL_RATE_EVENTS: text }, 'standalone').limits.events).toEqual(expected);
+  });
+
+  it.each(['5', '5/s', '0/1s', '5/0s', '5/1m', '-5/1s', '5/1.5s', 'on'])('takes no rate %s', (text) => {
+    expect(problemsFor({ QUIZBELL_RATE_JOINS: text })).toEqual([
+      expect.stringMatching(/^QUIZBELL_RATE_JOINS: expected a rate such as 1000\/10s/),
+    ]);
+  });
+
+  it.each(['10.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0.0/08'])('does not trust the proxies %s', (text) => {
+    expect(problemsFor({ QUIZBELL_TRUST_PROXY: text })).toEqual([
+      expect.stringMatching(/^QUIZBELL_TRUST_PROXY: expected/),
+    ]);
   });
 
   it('refuses gateway and scheduler without Redis; a scheduler needs no secret, in production neither', () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Environment, environmentSchema, type TrustProxy } from './config.schema.js';
+import { type Environment, environmentSchema, type Rate, type TrustProxy } from './config.schema.js';
 import { ConfigurationError } from './configuration.error.js';
+import { placeholderIn, weaknessOf } from './secret.rules.js';
 
 /** What the process is; it decides which variables must be there. */
 export type ProcessRole = 'gateway' | 'scheduler' | 'standalone';
@@ -45,8 +46,29 @@ export interface Config {
     readonly idleMs: number;
     /** The most that a room's own setting may ask for. */
     readonly maxPlayers: number;
+    /** Of the whole service; the same in all its processes. */
+    readonly maxRooms: number;
     /** How long outcomes of a closed room stay. */
     readonly retentionMs: number;
+  };
+  /** What clients may ask of the service; null for no limit. */
+  readonly limits: {
+    /** Over all gateways, by address; `wrong_pins_overall` over all addresses. */
+    readonly shared: {
+      readonly connections: Rate | null;
+      readonly joins: Rate | null;
+      readonly rooms: Rate | null;
+      readonly rest: Rate | null;
+      readonly wrong_pins: Rate | null;
+      readonly wrong_pins_overall: Rate | null;
+    };
+    /** Of one connection. */
+    readonly events: Rate | null;
+    /** Of this gateway. */
+    readonly maxConnections: number;
+    readonly maxConnectionsPerAddress: number;
+    /** A connection for which more waits to be sent is ended. */
+    readonly maxBufferBytes: number;
   };
   readonly log: { readonly level: Environment['LOG_LEVEL'] };
   /** What was made up because nothing was said; for the operator to read at the start. */
@@ -114,8 +136,18 @@ function missing(given: Readonly<Record<string, string | undefined>>, role: Proc
 function weakSecrets(given: Readonly<Record<string, string | undefined>>, role: ProcessRole): string[] {
   if (role === 'scheduler') return [];
   const least = isProduction(given) ? MIN_PRODUCTION_SECRET_LENGTH : MIN_SECRET_LENGTH;
-  const isShort = itemsOf(given.QUIZBELL_SECRET).some((secret) => secret.length < least);
-  return isShort ? [`QUIZBELL_SECRET: each secret must have at least ${least} characters.`] : [];
+  const secrets = itemsOf(given.QUIZBELL_SECRET);
+  if (secrets.some((secret) => secret.length < least)) {
+    return [`QUIZBELL_SECRET: each secret must have at least ${least} characters.`];
+  }
+  if (!isProduction(given)) return [];
+  const all = { QUIZBELL_SECRET: secrets, QUIZBELL_API_KEYS: itemsOf(given.QUIZBELL_API_KEYS) };
+  return Object.entries(all).flatMap(([name, values]) => {
+    const weakness = values.map(name === 'QUIZBELL_SECRET' ? weaknessOf : placeholderIn).find(Boolean);
+    return weakness === undefined
+      ? []
+      : [`${name}: one of them ${weakness}. (openssl rand -base64 32 makes a good one.)`];
+  });
 }
 
 function shaped(env: Environment, role: ProcessRole): Config {
@@ -164,6 +196,21 @@ function shaped(env: Environment, role: ProcessRole): Config {
       idleMs: env.QUIZBELL_ROOM_IDLE_MS,
       maxPlayers: env.QUIZBELL_MAX_PLAYERS,
       retentionMs: env.QUIZBELL_RETENTION_MS,
+      maxRooms: env.QUIZBELL_MAX_ROOMS,
+    },
+    limits: {
+      shared: {
+        connections: env.QUIZBELL_RATE_CONNECTIONS,
+        joins: env.QUIZBELL_RATE_JOINS,
+        rooms: env.QUIZBELL_RATE_ROOMS,
+        rest: env.QUIZBELL_RATE_REST,
+        wrong_pins: env.QUIZBELL_RATE_WRONG_PINS,
+        wrong_pins_overall: env.QUIZBELL_RATE_WRONG_PINS_OVERALL,
+      },
+      events: env.QUIZBELL_RATE_EVENTS,
+      maxConnections: env.QUIZBELL_MAX_CONNECTIONS,
+      maxConnectionsPerAddress: env.QUIZBELL_MAX_CONNECTIONS_PER_ADDRESS,
+      maxBufferBytes: env.QUIZBELL_MAX_BUFFER_BYTES,
     },
     log: { level: env.LOG_LEVEL },
     notices,

@@ -33,6 +33,33 @@ const booleanText = z
   })
   .transform((text) => TRUE.includes(text.toLowerCase()));
 
+export type DurationMs = number & { readonly __unit: 'DurationMs' };
+
+/** So many within a window, which begins with the first one. */
+export interface Rate {
+  readonly count: number;
+  /** Whole seconds. */
+  readonly perMs: DurationMs;
+}
+
+const RATE = /^([1-9]\d{0,8})\/([1-9]\d{0,4})s$/;
+
+/** `1000/10s`: so many in so many seconds; `off`: no limit. */
+const rateText = z
+  .string()
+  .refine((text) => text.toLowerCase() === 'off' || RATE.test(text), {
+    error: 'expected a rate such as 1000/10s (so many in so many seconds), or off',
+    abort: true,
+  })
+  .transform((text): Rate | null => {
+    const [, count, seconds] = RATE.exec(text) ?? [];
+    return count === undefined
+      ? null
+      : { count: Number(count), perMs: (Number(seconds) * 1_000) as DurationMs };
+  });
+
+const rate = (count: number, seconds: number): Rate => ({ count, perMs: (seconds * 1_000) as DurationMs });
+
 /** What Express takes for `trust proxy`: all, none, how many proxies, or which ones. */
 export type TrustProxy = boolean | number | string[];
 
@@ -43,7 +70,9 @@ function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
   const family = isIP(address);
   if (family === 0 || more.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  if (bits === undefined) return true;
+  // Express refuses a network of 0 bits when it compiles the list.
+  return /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
 const TRUST_PROXY_EXPECTED =
@@ -108,6 +137,21 @@ export const environmentSchema = z.object({
   QUIZBELL_RETENTION_MS: integerText(60_000, 365 * DAY_MS).default(7 * DAY_MS),
   QUIZBELL_AUDIT_MS: integerText(100, DAY_MS).default(60_000),
   QUIZBELL_MAX_PLAYERS: integerText(1, 100_000).default(10_000),
+  QUIZBELL_MAX_ROOMS: integerText(1, 1_000_000).default(100_000),
+  QUIZBELL_MAX_CONNECTIONS: integerText(1, 1_000_000).default(20_000),
+  QUIZBELL_MAX_CONNECTIONS_PER_ADDRESS: integerText(1, 1_000_000).default(5_000),
+  // At least what one large snapshot takes, many times over.
+  QUIZBELL_MAX_BUFFER_BYTES: integerText(65_536, 1_073_741_824).default(1_048_576),
+  // Per address, over all gateways. A whole school behind one address is normal.
+  QUIZBELL_RATE_CONNECTIONS: rateText.default(rate(1_000, 10)),
+  QUIZBELL_RATE_JOINS: rateText.default(rate(1_000, 10)),
+  QUIZBELL_RATE_ROOMS: rateText.default(rate(10, 60)),
+  QUIZBELL_RATE_REST: rateText.default(rate(3_000, 10)),
+  QUIZBELL_RATE_WRONG_PINS: rateText.default(rate(100, 60)),
+  // Over all addresses: of a million PINs a thousand a minute.
+  QUIZBELL_RATE_WRONG_PINS_OVERALL: rateText.default(rate(1_000, 60)),
+  // Per connection.
+  QUIZBELL_RATE_EVENTS: rateText.default(rate(100, 2)),
   QUIZBELL_REDIS_TIMEOUT_MS: integerText(50, 60_000).default(1_000),
   QUIZBELL_DRAIN_MS: integerText(0, 600_000).default(5_000),
   LOG_LEVEL: z

@@ -10,4 +10,5 @@ export { MonotonicClock, monotonicEpochMs } from './monotonic.clock.js';
 export { NestLogger } from './nest.logger.js';
 export { OpsServer, type OpsServerOptions } from './ops.server.js';
 export { RandomIds } from './random.ids.js';
+export { libraryRate, RateCounter } from './rate.counter.js';
 export { releaseVersion } from './release.version.js';

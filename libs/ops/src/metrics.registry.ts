@@ -35,6 +35,36 @@ export class Metrics {
     registers: this.registers,
   });
 
+  /** By the limit that was reached. */
+  readonly limitRefusals = new Counter({
+    name: 'quizbell_limit_refusals_total',
+    help: 'What was refused, or ended, because a limit was reached, by limit',
+    labelNames: ['limit'] as const,
+    registers: this.registers,
+  });
+
+  /** Answers by verdict. */
+  readonly verdicts = new Counter({
+    name: 'quizbell_verdicts_total',
+    help: 'Judged answers by verdict',
+    labelNames: ['verdict'] as const,
+    registers: this.registers,
+  });
+
+  /** Answers whose instant of receiving was moved, because they had been on their way for more than the time in flight. */
+  readonly clampedAnswers = new Counter({
+    name: 'quizbell_answers_clamped_total',
+    help: 'Answers that were judged by another instant than that of their receiving: too long in flight',
+    registers: this.registers,
+  });
+
+  /** Stalls of the event loop after which frames were read: their players got the benefit of the doubt. */
+  readonly receiveStalls = new Counter({
+    name: 'quizbell_receive_stalls_total',
+    help: 'Stalls of the event loop in which frames may have waited',
+    registers: this.registers,
+  });
+
   readonly restRequests = new Counter({
     name: 'quizbell_rest_requests_total',
     help: 'REST requests by method and status',

@@ -1,5 +1,5 @@
 import type { Metrics } from '#libs/ops';
-import type { OwnerStore, Ownership, ShardClock } from '#libs/room';
+import type { OwnerStore, Ownership, PresenceStore, ShardClock } from '#libs/room';
 
 /** What a due room's commit did: it opened the question, closed it, or ended an idle room. */
 export type FiredKind = 'opened' | 'closed' | 'ended';
@@ -39,6 +39,7 @@ export interface SchedulerLogger {
 
 export interface SchedulerOptions {
   readonly store: OwnerStore;
+  readonly presence: PresenceStore;
   readonly ownership: Ownership;
   readonly clock: ShardClock;
   readonly logger?: SchedulerLogger;
@@ -46,4 +47,6 @@ export interface SchedulerOptions {
   readonly observer?: SchedulerObserver;
   /** How long after the last audit of a shard the next begins (ms); 60,000 if absent. */
   readonly auditEveryMs?: number;
+  /** How often a room is told of its members and answers at most (ms); 1,000 if absent. */
+  readonly presenceEveryMs?: number;
 }

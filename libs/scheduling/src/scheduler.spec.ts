@@ -372,13 +372,13 @@ describe('Scheduler, runs and idle rooms', () => {
   it('ends an idle room only when nobody is connected', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom(10_000);
-    await world.store.enter(roomId, 'c1', { playerId: 'p1', role: 'player', name: 'Ann' });
+    await world.enter(roomId);
     world.jump(11_000);
     await eventually(
       async () => ((await world.store.load(roomId))?.state.idleSinceAt ?? 0) > world.now() - 5_000,
     );
     expect(world.of('room:closed')).toEqual([]);
-    await world.store.leave(roomId, 'c1');
+    await world.leave(roomId);
     world.jump(11_000);
     await eventually(() => world.of('room:closed').length === 1);
     expect(world.of('room:closed')[0]?.payload).toMatchObject({ reason: 'idle' });

@@ -14,6 +14,9 @@ const STALL_MS = 1_000;
 /** How long a stop waits for calls under way (ms). */
 const STOP_WITHIN_MS = 2_000;
 
+/** Members see each other come and go within a second; more often would be noise on their screens (ms). */
+const PRESENCE_EVERY_MS = 1_000;
+
 /** An audit reads every state once: a small part of what the ticks cost at this interval (ms). */
 const AUDIT_EVERY_MS = 60_000;
 
@@ -24,8 +27,8 @@ interface OwnedShard {
 }
 
 /**
- * The owner of shards: fires what time changes, sends ticks and settles runs, for every shard that the ownership grants
- * and as long as it does. One timer for the earliest instant of all shards. Nothing it holds is the truth: it may be
+ * The owner of shards: fires what time changes, sends ticks, settles runs and tells of members and answers, for every shard
+ * that the ownership grants and as long as it does. One timer for the earliest instant of all shards. Nothing it holds is the truth: it may be
  * killed at any moment, and whoever is granted the shard next goes on from what the store has.
  */
 export class Scheduler {
@@ -87,11 +90,12 @@ export class Scheduler {
   }
 
   private take(fence: Fence, grant: ShardGrant): void {
-    const { store, clock } = this.options;
+    const { store, presence, clock, presenceEveryMs = PRESENCE_EVERY_MS } = this.options;
     const { shard } = fence;
     const context: ShardContext = {
       fence,
       store,
+      presence,
       report: this.report,
       plan: new ShardPlan(grant.past.vacantSinceAt, (roomId) => this.report.wentBack(roomId)),
       now: () => clock.now(shard),
@@ -104,7 +108,7 @@ export class Scheduler {
     };
     const owned: OwnedShard = {
       isLive: true,
-      owner: new ShardOwner(context, this.calls, () => this.arm()),
+      owner: new ShardOwner(context, this.calls, () => this.arm(), presenceEveryMs),
       audit: new ShardAudit(context, this.calls, this.options.auditEveryMs ?? AUDIT_EVERY_MS),
     };
     this.owned.set(shard, owned);

@@ -20,6 +20,7 @@ async function audited(world: SchedulerWorld, lens: (entries: DueEntry[]) => Due
   });
   const scheduler = new Scheduler({
     store,
+    presence: world.presence,
     ownership: world.ownership,
     clock: { now: () => world.now() },
     auditEveryMs: AUDIT_EVERY_MS,

@@ -1,4 +1,4 @@
-import type { Fence, OwnerStore } from '#libs/room';
+import type { Fence, OwnerStore, PresenceStore } from '#libs/room';
 import type { EpochMs } from '#libs/timer-core';
 import type { SchedulerReport } from './scheduler.report.js';
 import type { ShardPlan } from './shard.plan.js';
@@ -7,6 +7,7 @@ import type { ShardPlan } from './shard.plan.js';
 export interface ShardContext {
   readonly fence: Fence;
   readonly store: OwnerStore;
+  readonly presence: PresenceStore;
   readonly plan: ShardPlan;
   readonly report: SchedulerReport;
   /** Now on the shard's clock. */

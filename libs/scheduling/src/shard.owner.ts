@@ -3,6 +3,7 @@ import type { DueEntry, ShardPast } from '#libs/room';
 import { type EpochMs, isActive, type Version } from '#libs/timer-core';
 import type { CallTracker } from './call.tracker.js';
 import { DueCommitter } from './due.committer.js';
+import { PresenceTeller } from './presence.teller.js';
 import { RoomLoader } from './room.loader.js';
 import { RoomReteller } from './room.reteller.js';
 import { RunSettler } from './run.settler.js';
@@ -52,6 +53,7 @@ export class ShardOwner {
   private readonly settles: WorkLane<RunToSettle>;
   private readonly idleEnds: WorkLane<string>;
   private readonly poll: TruthPoll;
+  private readonly teller: PresenceTeller;
   /** The run of the store that the shard does not know yet. */
   unconfirmedRun: string | undefined;
   private readonly reteller: RoomReteller;
@@ -63,6 +65,7 @@ export class ShardOwner {
     private readonly shard: ShardContext,
     private readonly calls: CallTracker,
     private readonly planned: () => void,
+    presenceEveryMs: number,
   ) {
     this.reteller = new RoomReteller(shard);
     const loader = new RoomLoader(shard);
@@ -79,6 +82,7 @@ export class ShardOwner {
     this.settles = this.lane(SETTLES_AT_ONCE, 1, async ([run]) => run && settler.settle(run));
     this.idleEnds = this.lane(1, IDLE_ROOMS_PER_CALL, (ids) => committer.endIdle(ids));
     this.poll = new TruthPoll(shard, calls, (seen) => this.compare(seen));
+    this.teller = new PresenceTeller(shard, calls, presenceEveryMs);
   }
 
   /**
@@ -133,6 +137,7 @@ export class ShardOwner {
     this.isClosed = true;
     this.isActing = false;
     this.poll.stop();
+    this.teller.stop();
     const { loads, fires, ticks, preparations, settles, idleEnds } = this;
     for (const lane of [loads, fires, ticks, preparations, settles, idleEnds]) lane.close();
   }
@@ -203,6 +208,7 @@ export class ShardOwner {
     for (const entry of [...schedule].sort((a, b) => a.at - b.at)) this.planEntry(entry);
     this.loads.pump();
     this.poll.now();
+    this.teller.start();
     this.planned();
   }
 

@@ -1,8 +1,11 @@
 import {
   type Fence,
   type IdSource,
+  MemoryMemberStore,
   MemoryRoomStore,
+  MemoryRooms,
   type OwnerStore,
+  type PresenceStore,
   type PublishedEvent,
   RoomService,
   SoleOwnership,
@@ -10,9 +13,11 @@ import {
 } from '#libs/room';
 import { type Command, durationMs, type EpochMs, epochMs, type RunId, type Snapshot } from '#libs/timer-core';
 import type { SchedulerObserver, SchedulerOptions } from '../src/scheduler.options.js';
+import { RecordedPresence } from './recorded.presence.js';
 
 const STARTS_AT = 1_800_000_000_000;
 const ACTOR = 'host';
+const ANN = { playerId: 'p1', connection: 'c1' };
 
 /** What was published of a room, with the instant by the store's clock. */
 export interface Heard {
@@ -22,6 +27,8 @@ export interface Heard {
   readonly payload: Record<string, unknown>;
 }
 
+type CallName = keyof OwnerStore | keyof PresenceStore;
+
 /** One life of a scheduler process: what it calls, and how its calls fare. */
 export class SchedulerLife {
   /** Names of the calls, in order. */
@@ -30,9 +37,9 @@ export class SchedulerLife {
   /** How far this process' clock runs ahead of the store's (ms). */
   aheadMs = 0;
   /** Runs before a call of that name reaches the store. */
-  readonly before: Partial<Record<keyof OwnerStore, () => void | Promise<void>>> = {};
+  readonly before: Partial<Record<CallName, () => void | Promise<void>>> = {};
   /** Runs after the store did the call and before it answers. */
-  readonly after: Partial<Record<keyof OwnerStore, () => void | Promise<void>>> = {};
+  readonly after: Partial<Record<CallName, () => void | Promise<void>>> = {};
   readonly seen = {
     fired: [] as { kind: string; latenessMs: number; roomId: string }[],
     skipped: 0,
@@ -49,7 +56,8 @@ export class SchedulerLife {
 
   constructor(world: SchedulerWorld) {
     this.options = {
-      store: this.faulty(world.store),
+      store: this.faulty<OwnerStore>(world.store),
+      presence: this.faulty<PresenceStore>(world.presence),
       ownership: world.ownership,
       clock: { now: () => epochMs(world.now() + this.aheadMs) },
       observer: this.observer(),
@@ -76,8 +84,8 @@ export class SchedulerLife {
     };
   }
 
-  private faulty(store: MemoryRoomStore): OwnerStore {
-    return new Proxy<OwnerStore>(store, {
+  private faulty<Store extends object>(store: Store): Store {
+    return new Proxy(store, {
       get: (target, name) => {
         const method = Reflect.get(target, name) as unknown;
         if (typeof method !== 'function') return method;
@@ -88,9 +96,9 @@ export class SchedulerLife {
         return async (...args: unknown[]) => {
           this.calls.push(String(name));
           if (this.isDown) throw new StoreUnavailableError('down');
-          await this.before[name as keyof OwnerStore]?.();
+          await this.before[name as CallName]?.();
           const answer: unknown = await method.apply(target, args);
-          await this.after[name as keyof OwnerStore]?.();
+          await this.after[name as CallName]?.();
           return answer;
         };
       },
@@ -110,13 +118,21 @@ export class SchedulerWorld {
   private readonly bornAt = performance.now();
   private lastId = 0;
 
+  readonly memory = new MemoryRooms(() => this.now());
+  readonly presence = new RecordedPresence();
   readonly store = new MemoryRoomStore({
-    now: () => this.now(),
+    memory: this.memory,
     publish: (channel, event) => this.hear(channel, event),
     changed: (roomId, version) => {
       if (this.tellsChanges) this.ownership.changed(roomId, version);
     },
     retentionMs: durationMs(60_000_000),
+    fence: () => this.fence,
+  });
+
+  private readonly members = new MemoryMemberStore(this.memory, {
+    publish: (channel, event) => this.hear(channel, event),
+    channel: (audience, roomId, playerId) => this.store.channel(audience, roomId, playerId),
     fence: () => this.fence,
   });
 
@@ -127,7 +143,6 @@ export class SchedulerWorld {
 
   readonly service = new RoomService(this.store, { now: () => this.now() }, this.ids, {
     idleMs: durationMs(3_600_000),
-    maxPlayers: 10,
   });
 
   /** The store's clock. */
@@ -143,6 +158,24 @@ export class SchedulerWorld {
     const room = await this.service.createRoom({ idleMs });
     if (room.kind !== 'created') throw new Error(room.message);
     return room.roomId;
+  }
+
+  /** Somebody comes, always the same one. */
+  async enter(roomId: string): Promise<void> {
+    const entered = await this.members.enter({
+      roomId,
+      connection: ANN.connection,
+      member: { playerId: ANN.playerId, role: 'player', name: 'Ann' },
+      nameKey: 'ann',
+      maxPlayers: 10,
+      secondConnection: 'replace',
+    });
+    if (!entered.entered) throw new Error(entered.why);
+  }
+
+  /** And goes. */
+  async leave(roomId: string): Promise<void> {
+    await this.members.leave({ roomId, ...ANN });
   }
 
   async command(roomId: string, command: Command): Promise<Snapshot> {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { AddressLimiter } from './address.limiter.js';
 import { ApiKeys } from './api.keys.js';
 import { isOriginAllowed } from './origin.policy.js';
 
@@ -21,19 +20,6 @@ describe('API keys', () => {
       null,
     ]);
     expect(new ApiKeys([]).actorOf('')).toBeNull();
-  });
-});
-
-describe('the limit for an address', () => {
-  it('lets a burst through, then one each interval, and says how long to wait', () => {
-    let now = 0;
-    const limiter = new AddressLimiter(2, 1_000, () => now);
-    expect([limiter.take('a'), limiter.take('a'), limiter.take('a')]).toEqual([0, 0, 1_000]);
-    expect(limiter.take('b')).toBe(0);
-    now = 400;
-    expect(limiter.take('a')).toBe(600);
-    now = 1_000;
-    expect([limiter.take('a'), limiter.take('a')]).toEqual([0, 1_000]);
   });
 });
 

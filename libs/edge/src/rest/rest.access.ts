@@ -1,14 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { type WireError, wireError } from '#libs/protocol';
-import { durationMs } from '#libs/timer-core';
-import { AddressLimiter } from '../access/address.limiter.js';
 import { ApiKeys } from '../access/api.keys.js';
+import type { ClientAddresses } from '../access/client.address.js';
 import { TokenService } from '../access/token.service.js';
 import type { EdgeOptions } from '../edge.options.js';
 import { RefusedException } from './refused.exception.js';
-
-/** Rooms that one address may make where anybody may: so many at once, then one each so many milliseconds (10 a minute). */
-const ROOMS_AT_ONCE = 10;
-const ROOM_EVERY_MS = 6_000;
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
@@ -18,11 +14,11 @@ const unauthorized = (message: string) => refused(wireError('unauthorized', mess
 /** Who may do what over REST. */
 export class RestAccess {
   private readonly keys: ApiKeys;
-  private readonly limiter = new AddressLimiter(ROOMS_AT_ONCE, ROOM_EVERY_MS);
 
   constructor(
     private readonly options: EdgeOptions,
     private readonly tokens: TokenService,
+    private readonly addresses: ClientAddresses,
   ) {
     this.keys = new ApiKeys(options.config.access.apiKeys);
   }
@@ -32,16 +28,17 @@ export class RestAccess {
    *
    * @throws RefusedException `unauthorized`, `rate_limited`
    */
-  mayCreateRoom(authorization: string | undefined, address: string): void {
+  async mayCreateRoom(authorization: string | undefined, request: IncomingMessage): Promise<void> {
     const { createRooms } = this.options.config.access;
     if (createRooms === 'open') return;
     const key = bearerOf(authorization);
     if (key !== undefined && this.keys.actorOf(key) !== null) return;
     if (createRooms === 'keys')
       throw unauthorized('Creating a room takes an API key: Authorization: Bearer <key>.');
-    const waitMs = this.limiter.take(address);
-    if (waitMs === 0) return;
-    const details = { retryAfterMs: durationMs(waitMs) };
+    const answer = await this.options.limits.take('rooms', this.addresses.of(request));
+    if (answer.allowed) return;
+    this.options.metrics.limitRefusals.inc({ limit: 'room_rate' });
+    const details = { retryAfterMs: answer.retryAfterMs };
     throw refused(wireError('rate_limited', 'Too many new rooms from this address.', details));
   }
 

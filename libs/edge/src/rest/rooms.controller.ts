@@ -1,4 +1,5 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Ip, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import {
   type CreateRoomAnswer,
   type CreateTokenAnswer,
@@ -6,7 +7,7 @@ import {
   createTokenBodySchema,
   type RoomInfo,
 } from '#libs/protocol';
-import { RoomService } from '#libs/room';
+import { MemberService, RoomService } from '#libs/room';
 import { newIdentity } from '../access/identity.factory.js';
 import { TokenService } from '../access/token.service.js';
 import { EDGE_OPTIONS, type EdgeOptions } from '../edge.options.js';
@@ -20,6 +21,7 @@ export class RoomsController {
   constructor(
     @Inject(EDGE_OPTIONS) private readonly options: EdgeOptions,
     private readonly service: RoomService,
+    private readonly members: MemberService,
     private readonly access: RestAccess,
     private readonly tokens: TokenService,
   ) {}
@@ -28,12 +30,16 @@ export class RoomsController {
   @HttpCode(201)
   async create(
     @Headers('authorization') authorization: string | undefined,
-    @Ip() address: string,
+    @Req() request: Request,
     @Body() body: unknown,
   ): Promise<CreateRoomAnswer> {
-    this.access.mayCreateRoom(authorization, address);
+    await this.access.mayCreateRoom(authorization, request);
     const { settings } = bodyOf(createRoomBodySchema, body);
-    const { roomId, pin } = granted(await this.service.createRoom(settings ?? {}));
+    const made = await this.service.createRoom(settings ?? {});
+    if (made.kind === 'refused' && made.code === 'rate_limited') {
+      this.options.metrics.limitRefusals.inc({ limit: 'rooms' });
+    }
+    const { roomId, pin } = granted(made);
     const host = newIdentity(this.options.ids, roomId, 'host', undefined);
     return { roomId, pin, hostToken: await this.tokens.issue(host) };
   }
@@ -44,15 +50,14 @@ export class RoomsController {
     @Param('roomId') roomId: string,
   ): Promise<RoomInfo> {
     await this.access.actorOn(roomId, authorization);
-    const { settings } = granted(await this.service.info(roomId));
-    const { members } = granted(await this.service.roster(roomId));
+    const { settings, presence } = granted(await this.members.presence(roomId));
     const { state, snapshot, content } = granted(await this.service.view(roomId));
     return {
       roomId,
       pin: state.pin,
       createdAt: state.createdAt,
       settings: settings as RoomInfo['settings'],
-      players: members.filter((member) => member.role === 'player' && member.connected).length,
+      players: presence.players,
       snapshot: wireSnapshot(snapshot, content),
     };
   }

@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '#libs/ops';
+import type { Config, Logger, Metrics } from '#libs/ops';
 import {
   type ClientEventAck,
   type ClientEventName,
@@ -6,13 +6,15 @@ import {
   parseClientEvent,
   type RefusedAck,
 } from '#libs/protocol';
-import { durationMs } from '#libs/timer-core';
+import { type DurationMs, durationMs } from '#libs/timer-core';
 import { refusedAck } from '../wire.refusal.js';
+import { EventWindow } from './event.window.js';
 import { GUARDED_EVENTS } from './frame.guard.js';
 import { MemberDepartures } from './member.departures.js';
 import { MemberRegistry } from './member.registry.js';
-import { type QuizCommand, QuizCommands } from './quiz.commands.js';
-import { QuizSession } from './quiz.session.js';
+import { type QuizCommand, QuizCommands, type Received } from './quiz.commands.js';
+import { type Membership, QuizSession, seatOf } from './quiz.session.js';
+import { ReceiveClock } from './receive.clock.js';
 import type { Socket } from './socket.types.js';
 
 type Answer = ClientEventAck<ClientEventName>;
@@ -21,7 +23,7 @@ type Answer = ClientEventAck<ClientEventName>;
 interface Arrival {
   /** For counting: a name of the contract, or `unknown`. */
   readonly event: string;
-  /** `performance.now()` at its arrival. */
+  /** `performance.now()` when it was read. */
   readonly arrivedMs: number;
   readonly ack: ((answer: Answer) => void) | undefined;
 }
@@ -42,8 +44,10 @@ export class CommandDispatcher {
     private readonly commands: QuizCommands,
     private readonly members: MemberRegistry,
     private readonly departures: MemberDepartures,
+    private readonly receiveClock: ReceiveClock,
     private readonly metrics: Metrics,
     private readonly logger: Logger,
+    private readonly rate: Config['limits']['events'],
   ) {}
 
   /** Takes care of a socket from its connection to its end. */
@@ -51,7 +55,12 @@ export class CommandDispatcher {
     const session = new QuizSession(socket);
     this.sessions.add(session);
     this.metrics.connections.inc();
-    socket.onAny((event: unknown, ...args: unknown[]) => this.receive(session, event, args));
+    const { rate } = this;
+    const window = new EventWindow(rate?.perMs ?? 0);
+    socket.onAny((event: unknown, ...args: unknown[]) => {
+      if (rate === null || window.add() <= rate.count) this.receive(session, event, args);
+      else this.refuseUnread(event, args, window.endsInMs);
+    });
     socket.once('disconnect', () => {
       this.sessions.delete(session);
       this.metrics.connections.dec();
@@ -66,18 +75,29 @@ export class CommandDispatcher {
     this.attached = listener;
   }
 
+  private refuseUnread(event: unknown, args: unknown[], retryAfterMs: DurationMs): void {
+    this.metrics.limitRefusals.inc({ limit: 'event_rate' });
+    const refusal = refusedAck('rate_limited', 'Too many events at once.', { retryAfterMs });
+    this.answer({ event: labelOf(String(event)), arrivedMs: performance.now(), ack: ackOf(args) }, refusal);
+  }
+
   private receive(session: QuizSession, event: unknown, args: unknown[]): void {
+    // First of all: everything below takes time.
+    const received: Received = {
+      atMs: this.receiveClock.stamp(),
+      readMs: performance.now(),
+      as: session.membership,
+    };
     const name = String(event);
-    const last = args.at(-1);
-    const ack = typeof last === 'function' ? (last as (answer: Answer) => void) : undefined;
-    const arrival = { event: labelOf(name), arrivedMs: performance.now(), ack };
+    const ack = ackOf(args);
+    const arrival = { event: labelOf(name), arrivedMs: received.readMs, ack };
     const parsed =
       guardedRefusal(name) ?? parseClientEvent(name, ack === undefined ? args : args.slice(0, -1));
     if (!parsed.ok) {
       this.answer(arrival, parsed);
       return;
     }
-    const work = async () => this.answer(arrival, await this.judge(session, parsed));
+    const work = async () => this.answer(arrival, await this.judge(session, parsed, received));
     const { queue } = session;
     const isTaken = parsed.event === 'clock:sync' ? queue.addBeside(work) : queue.add(work);
     if (isTaken) return;
@@ -85,9 +105,15 @@ export class CommandDispatcher {
     this.answer(arrival, refusedAck('rate_limited', 'Too many commands at once.', details));
   }
 
-  private async judge(session: QuizSession, command: QuizCommand): Promise<Answer> {
+  private async judge(session: QuizSession, command: QuizCommand, received: Received): Promise<Answer> {
+    // The room may have ended since an answer came: that is for its verdict to say.
+    const isAnswer = command.event === 'answer:submit';
+    const sender = session.membership ?? (isAnswer ? received.as : null);
     try {
-      return refusalOfSender(session, command.event) ?? (await this.commands.run(session, command));
+      return (
+        refusalOfSender(sender, command.event) ??
+        (await this.commands.run(session, command, { ...received, as: sender }))
+      );
     } catch (err) {
       this.logger.error(
         { err, event: command.event, roomId: session.membership?.roomId },
@@ -111,8 +137,13 @@ export class CommandDispatcher {
     const { membership, socket } = session;
     if (membership === null) return;
     await this.members.remove(session);
-    this.departures.depart(membership.roomId, socket.id);
+    this.departures.depart(seatOf(membership, socket.id));
   }
+}
+
+function ackOf(args: readonly unknown[]): Arrival['ack'] {
+  const last = args.at(-1);
+  return typeof last === 'function' ? (last as (answer: Answer) => void) : undefined;
 }
 
 const labelOf = (event: string): string => (Object.hasOwn(clientEventDefs, event) ? event : 'unknown');
@@ -127,7 +158,7 @@ function guardedRefusal(event: string): (RefusedAck & { ok: false }) | undefined
 }
 
 /** Whether the table of the contract lets this socket send the event at all. */
-function refusalOfSender({ membership }: QuizSession, event: ClientEventName): RefusedAck | undefined {
+function refusalOfSender(membership: Membership | null, event: ClientEventName): RefusedAck | undefined {
   const { roles } = clientEventDefs[event];
   if (roles === 'anyone') return undefined;
   if (membership === null) return refusedAck('unauthorized', 'Join a room first.');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '#libs/ops';
-import { RoomService } from '#libs/room';
+import { MemberService, type Seat } from '#libs/room';
 
 /** Waits between the tries, in milliseconds; about a minute in all. */
 const RETRY_AFTER_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
@@ -13,12 +13,12 @@ export class MemberDepartures {
   private readonly underWay = new Set<Promise<void>>();
 
   constructor(
-    private readonly service: RoomService,
+    private readonly service: MemberService,
     private readonly logger: Logger,
   ) {}
 
-  depart(roomId: string, connection: string): void {
-    const departure = this.tell(roomId, connection).finally(() => this.underWay.delete(departure));
+  depart(seat: Seat): void {
+    const departure = this.tell(seat).finally(() => this.underWay.delete(departure));
     this.underWay.add(departure);
   }
 
@@ -27,9 +27,9 @@ export class MemberDepartures {
     await Promise.all(this.underWay);
   }
 
-  private async tell(roomId: string, connection: string): Promise<void> {
+  private async tell({ roomId, playerId, connection }: Seat): Promise<void> {
     for (const waitMs of RETRY_AFTER_MS) {
-      const left = await this.service.leave(roomId, connection).catch((err: unknown) => {
+      const left = await this.service.leave(roomId, playerId, connection).catch((err: unknown) => {
         this.logger.error({ err, roomId }, 'a departure failed');
         return { kind: 'left' } as const;
       });

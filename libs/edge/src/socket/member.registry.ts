@@ -1,7 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerEventName, ServerEventPayload } from '#libs/protocol';
-import { EdgeBroadcasts } from '../edge.broadcasts.js';
+import { shardOfRoom } from '#libs/room';
+import type { EdgeOptions } from '../edge.options.js';
 import { MemberDepartures } from './member.departures.js';
-import type { Membership, QuizSession } from './quiz.session.js';
+import { type Membership, type QuizSession, seatOf } from './quiz.session.js';
+
+/** When nothing comes through for so long (ms), what was heard last holds. */
+const CATCH_UP_WITHIN_MS = 2_000;
 
 /** What this gateway knows of a room in which it has members. */
 interface RoomHere {
@@ -13,12 +18,16 @@ interface RoomHere {
 /** Which sockets of this gateway are in which room. */
 export class MemberRegistry {
   private readonly rooms = new Map<string, RoomHere>();
+  /** By the member's own channel: more than one session while one takes the place of another. */
+  private readonly ofMember = new Map<string, Set<QuizSession>>();
 
   constructor(
-    broadcasts: EdgeBroadcasts,
+    private readonly options: Pick<EdgeOptions, 'broadcast' | 'broadcasts' | 'store'>,
     private readonly departures: MemberDepartures,
   ) {
+    const { broadcasts } = options;
     broadcasts.onRoomClosed((roomId) => this.endRoom(roomId));
+    broadcasts.onMemberRemoved((channel, except) => this.endMember(channel, except));
     broadcasts.onVersion((roomId, version) => this.noteVersion(roomId, version));
   }
 
@@ -60,6 +69,8 @@ export class MemberRegistry {
     const room = this.rooms.get(membership.roomId) ?? { sessions: new Set(), newestVersion: 0 };
     room.sessions.add(session);
     this.rooms.set(membership.roomId, room);
+    const ofMember = this.ofMember.get(membership.ownChannel) ?? new Set();
+    this.ofMember.set(membership.ownChannel, ofMember.add(session));
   }
 
   /** Takes the session out of its room and out of the room's channels; it stays connected. */
@@ -70,14 +81,57 @@ export class MemberRegistry {
     const room = this.rooms.get(membership.roomId);
     room?.sessions.delete(session);
     if (room?.sessions.size === 0) this.rooms.delete(membership.roomId);
+    const ofMember = this.ofMember.get(membership.ownChannel);
+    ofMember?.delete(session);
+    if (ofMember?.size === 0) this.ofMember.delete(membership.ownChannel);
     for (const channel of membership.channels) await socket.leave(channel);
   }
 
   /** The room is over: nobody is in it any more. Its sockets stay connected and may join another. */
   endRoom(roomId: string): void {
     for (const session of [...(this.rooms.get(roomId)?.sessions ?? [])]) {
-      this.departures.depart(roomId, session.socket.id);
+      const { membership, socket } = session;
+      if (membership !== null) this.departures.depart(seatOf(membership, socket.id));
       void this.remove(session);
     }
+  }
+
+  /** The member has lost its seat: its connection ends. That it has gone is not told to the room. */
+  end(session: QuizSession): void {
+    session.isRemoved = true;
+    void this.remove(session);
+    // What was sent before, the reason too, still goes out.
+    session.socket.disconnect(true);
+  }
+
+  /**
+   * Whether another connection has got the seat since this one, which was answered that it has it. What is heard may be
+   * older than that answer; then it is heard next that this one has the seat.
+   */
+  async hasLostSeat(session: QuizSession): Promise<boolean> {
+    const { membership } = session;
+    if (!session.isDisplaced || membership === null) return false;
+    const { broadcast, store } = this.options;
+    const shard = shardOfRoom(membership.roomId, store.shards) ?? 0;
+    const tooLong = delay(CATCH_UP_WITHIN_MS, undefined, { ref: false });
+    await Promise.race([broadcast.caughtUp?.(shard), tooLong]);
+    return session.isDisplaced;
+  }
+
+  /** The member was put out, or the seat is another connection's now (`except`): all others of this gateway end. */
+  private endMember(ownChannel: string, except: readonly string[]): void {
+    for (const session of [...(this.ofMember.get(ownChannel) ?? [])]) {
+      if (except.length === 0) this.end(session);
+      else {
+        session.isDisplaced = !except.includes(session.socket.id);
+        void this.endDisplaced(session);
+      }
+    }
+  }
+
+  private async endDisplaced(session: QuizSession): Promise<void> {
+    // One that is asking for the seat sees to it itself when it is answered.
+    if (session.isEntering || !(await this.hasLostSeat(session)) || session.isEntering) return;
+    if (!session.isRemoved) this.end(session);
   }
 }

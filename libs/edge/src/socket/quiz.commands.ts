@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
+  AnswerSubmitAck,
   ClientEventAck,
   ClientEventName,
   ClientEventPayload,
@@ -14,7 +15,7 @@ import { RoomService, shardOfRoom } from '#libs/room';
 import { type EpochMs, epochMs, type Version } from '#libs/timer-core';
 import { type HostRequest, orderOf } from '../command.factory.js';
 import type { EdgeOptions } from '../edge.options.js';
-import { wireSnapshot } from '../snapshot.contract.js';
+import { wireJudgement, wireSnapshot } from '../snapshot.contract.js';
 import { refusalAck, refusedAck } from '../wire.refusal.js';
 import { JoinHandler } from './join.handler.js';
 import { MemberRegistry } from './member.registry.js';
@@ -22,6 +23,15 @@ import type { Membership, QuizSession } from './quiz.session.js';
 
 /** A command that was parsed well. */
 export type QuizCommand = Extract<ParsedClientEvent, { ok: true }>;
+
+/** When a command reached this gateway, in `performance.now()`, and who its socket was then. */
+export interface Received {
+  /** At the earliest. */
+  readonly atMs: number;
+  /** At the latest: when it was read. */
+  readonly readMs: number;
+  readonly as: Membership | null;
+}
 
 /** A sync is about the clock: a slow store costs it the room's version, not its exactness. */
 const VERSION_WAIT_MS = 100;
@@ -36,10 +46,14 @@ export class QuizCommands {
   ) {}
 
   /** @throws only what nobody expects */
-  async run(session: QuizSession, command: QuizCommand): Promise<ClientEventAck<ClientEventName>> {
+  async run(
+    session: QuizSession,
+    command: QuizCommand,
+    received: Received,
+  ): Promise<ClientEventAck<ClientEventName>> {
     if (command.event === 'room:join') return this.joins.join(session, command.payload);
     if (command.event === 'clock:sync') return this.syncClock(session, command.payload);
-    const { membership } = session;
+    const membership = command.event === 'answer:submit' ? received.as : session.membership;
     // The room may have ended while the command waited behind others.
     if (membership === null) return refusedAck('unauthorized', 'Join a room first.');
     switch (command.event) {
@@ -56,25 +70,34 @@ export class QuizCommands {
       case 'question:stop':
         return this.changeQuestion(membership, command);
       case 'answer:submit':
-        return refusedAck('forbidden', 'Answers are not part of this release.');
+        return this.submitAnswer(membership, command.payload, received);
+      case 'member:kick':
+        return this.kick(membership, command.payload);
       default:
         return command satisfies never;
     }
   }
 
-  private async leave(session: QuizSession, { roomId }: Membership): Promise<EmptyAck> {
+  private async leave(session: QuizSession, { roomId, playerId }: Membership): Promise<EmptyAck> {
     // Told first: whoever is refused is still in the room and can ask again.
-    const left = await this.service.leave(roomId, session.socket.id);
+    const left = await this.options.members.leave(roomId, playerId, session.socket.id);
     if (left.kind === 'refused') return refusalAck(left);
     await this.members.remove(session);
     return { ok: true };
   }
 
   private async roster({ roomId }: Membership): Promise<RoomRosterAck> {
-    const roster = await this.service.roster(roomId);
-    if (roster.kind === 'refused') return refusalAck(roster);
-    const connected = roster.members.filter((member) => member.connected);
-    return { ok: true, members: connected.map(({ playerId, role, name }) => ({ playerId, role, name })) };
+    const roster = await this.options.members.roster(roomId);
+    return roster.kind === 'refused' ? refusalAck(roster) : { ok: true, members: roster.members };
+  }
+
+  private async kick(
+    { roomId, playerId, role }: Membership,
+    kicked: ClientEventPayload<'member:kick'>,
+  ): Promise<EmptyAck> {
+    const removal = kicked.ban ? 'banned' : 'kicked';
+    const done = await this.options.members.remove(roomId, { playerId, role }, kicked.playerId, removal);
+    return done.kind === 'refused' ? refusalAck(done) : { ok: true };
   }
 
   private async closeRoom({ roomId, playerId }: Membership, request: HostRequest): Promise<RoomCloseAck> {
@@ -90,6 +113,24 @@ export class QuizCommands {
     if (done.kind === 'refused') return refusalAck(done);
     const snapshot = wireSnapshot(done.snapshot, done.content);
     return { ok: true, snapshot, ...(done.repeated ? { repeated: true } : {}) };
+  }
+
+  private async submitAnswer(
+    { roomId, playerId, name }: Membership,
+    { questionId, runId, answerId, choice }: ClientEventPayload<'answer:submit'>,
+    { atMs, readMs }: Received,
+  ): Promise<AnswerSubmitAck> {
+    const shard = shardOfRoom(roomId, this.options.store.shards) ?? 0;
+    const now = this.options.clock.now(shard);
+    const nowMs = performance.now();
+    const receivedAt = epochMs(Math.floor(now - (nowMs - atMs)));
+    // The clock tells whole milliseconds that have passed: the answer may have come a millisecond later.
+    const latestAt = epochMs(Math.ceil(now - (nowMs - readMs)) + 1);
+    const submitted = { roomId, playerId, name, questionId, runId, answerId, receivedAt, latestAt };
+    const judged = await this.options.answers.submit({ ...submitted, choice: JSON.stringify(choice) });
+    if (judged.kind === 'refused') return refusalAck(judged);
+    this.options.metrics.verdicts.inc({ verdict: judged.judgement.verdict });
+    return { ok: true, ...wireJudgement(judged.judgement) };
   }
 
   private async syncClock(

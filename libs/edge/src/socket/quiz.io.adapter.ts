@@ -2,11 +2,14 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { Server, type ServerOptions } from 'socket.io';
 import { QUIZ_NAMESPACE } from '#libs/protocol';
+import { ConnectionLimits, type CountedConnection } from '../access/connection.limits.js';
 import { isOriginAllowed } from '../access/origin.policy.js';
 import type { BroadcastPort } from '../broadcast.port.js';
 import type { EdgeOptions } from '../edge.options.js';
+import { guardFlood } from './flood.guard.js';
 import { type EngineConnection, guardFrames } from './frame.guard.js';
-import type { Namespace } from './socket.types.js';
+import { type BufferedConnection, SlowReaders } from './slow.readers.js';
+import type { Namespace, Socket } from './socket.types.js';
 
 /** A lost client is noticed within the sum of both, so that presence and a second connection's wait stay short. */
 const PING_INTERVAL_MS = 5_000;
@@ -16,15 +19,25 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A larger frame ends the connection; from 16 KiB on it is refused by an ack. */
 const MAX_FRAME_BYTES = 65_536;
 
+/** A websocket, as Engine.IO tells of it. */
+type OpenedConnection = EngineConnection & CountedConnection & BufferedConnection;
+
 /** Makes the Socket.IO server as the protocol wants it: websocket only, small frames, no recovery of its own. */
 export class QuizIoAdapter extends IoAdapter {
   private made: Server | undefined;
+  private readonly slowReaders: SlowReaders;
 
   constructor(
     app: INestApplicationContext,
     private readonly options: EdgeOptions,
+    private readonly connections: ConnectionLimits,
   ) {
     super(app);
+    const { config, logger, metrics } = options;
+    this.slowReaders = new SlowReaders(config.limits.maxBufferBytes, (bufferedBytes) => {
+      metrics.limitRefusals.inc({ limit: 'slow_reader' });
+      logger.warn({ bufferedBytes }, 'a connection was ended: its client does not read');
+    });
   }
 
   override createIOServer(_port: number, nestOptions?: Partial<ServerOptions>): Server {
@@ -43,20 +56,45 @@ export class QuizIoAdapter extends IoAdapter {
       // Browsers send an origin with websockets, but nobody checks it for us: `cors` is about plain requests.
       allowRequest: ({ headers }, decide) => {
         const isAllowed = isOriginAllowed(config.http.origins, headers.origin, headers.host);
-        decide(isAllowed ? null : 'This origin is not allowed.', isAllowed);
+        if (!isAllowed) decide('This origin is not allowed.', false);
+        else if (this.connections.mayOpen()) decide(null, true);
+        else decide('This gateway is full.', false);
       },
       ...(broadcast.adapter === undefined ? {} : { adapter: constructible(broadcast.adapter) }),
     });
-    server.engine.on('connection', (connection: EngineConnection) => guardFrames(connection));
+    server.engine.on('connection', (connection: OpenedConnection) => this.guard(connection));
     // Socket.IO lets everybody into the default namespace, where nothing is.
     server.of('/').use((_socket, next) => next(new Error(`Connect to the namespace ${QUIZ_NAMESPACE}.`)));
+    server.of(QUIZ_NAMESPACE).use((socket, next) => void this.admit(socket, next));
     broadcast.attach?.(server.of(QUIZ_NAMESPACE));
     this.made = server;
     return server;
   }
 
+  private guard(connection: OpenedConnection): void {
+    this.connections.add(connection);
+    this.slowReaders.watch(connection);
+    guardFlood(connection, this.options.config.limits.events, () =>
+      this.options.metrics.limitRefusals.inc({ limit: 'flood' }),
+    );
+    guardFrames(connection);
+  }
+
+  /** The refusal is the `data` of the client's `connect_error`; then the connection is closed. */
+  private async admit(socket: Socket, next: (error?: Error) => void): Promise<void> {
+    const refusal = await this.connections.refusalOf(socket.conn as unknown as CountedConnection);
+    if (refusal === null) {
+      next();
+      return;
+    }
+    next(Object.assign(new Error(refusal.message), { data: refusal }));
+    // Socket.IO sends the refusal in a later turn; closing lets what is to be sent go first.
+    setImmediate(() => socket.conn.close());
+  }
+
   /** Closes the server and its adapter, whatever Nest thinks of the HTTP server's connections. */
   async closeServer(): Promise<void> {
+    this.slowReaders.stop();
     await this.made?.close();
   }
 }
