@@ -11,7 +11,8 @@ import { closeRoom, createRoom, findGateways } from './rest.client.js';
 const HELP = `Usage: npm run demo -- [options]
 
 Plays a short quiz against running gateways and checks what every player hears. Start them first, in another terminal:
-npm start, or npm run cluster. The second question is paused, resumed and extended.
+npm start, or npm run cluster. The second question is paused, resumed and extended. Players answer at random instants, a few
+too late on purpose, some twice.
 
   --url URL          a gateway; may be given several times (default: what answers on ports 3000 and 3001)
   --players 50       how many players, spread over the gateways
@@ -21,8 +22,8 @@ npm start, or npm run cluster. The second question is paused, resumed and extend
   --json             one JSON document on stdout, everything else on stderr
   -h, --help         this text
 
-Exit codes: 0 every promise was kept, 1 one was broken (an event missed, doubled, repeated, out of order or early), 2 could
-not run. Ticks are volatile: missing ones are reported and break no promise.`;
+Exit codes: 0 every promise was kept, 1 one was broken (an event missed, doubled, repeated, out of order or early; a
+verdict, a count or an outcome that is wrong), 2 could not run. Ticks are volatile: missing ones are reported and break no promise.`;
 
 const IDLE_MS = 60_000 as DurationMs; // if even the closing fails, the room is not left for the default hour
 

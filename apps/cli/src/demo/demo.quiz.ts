@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CreateRoomAnswer, type QuestionAck, type RefusedAck, SERVER_EVENTS } from '#libs/protocol';
 import { CannotRun } from '../command.types.js';
+import { auditAnswers } from './answer.audit.js';
+import { AnswerRound } from './answer.round.js';
 import type { DemoOptions } from './demo.options.js';
 import { type DemoScreen, remainingOf } from './demo.screen.js';
 import { QuizMember } from './quiz.member.js';
 import { HOST_NAME, type QuizRecorder } from './quiz.recorder.js';
+import { readOutcome } from './rest.client.js';
 
 const LEAD_IN_MS = 1_000;
 const TICK_MS = 1_000;
@@ -33,6 +36,8 @@ export class DemoQuiz {
   private readonly stop: AbortSignal;
   private readonly host: QuizMember;
   private readonly players: QuizMember[];
+  /** One for each question: outcomes are fixed a second after the closing, when the next question is on. */
+  private readonly audits: Promise<void>[] = [];
 
   constructor(parts: {
     urls: readonly string[];
@@ -74,6 +79,7 @@ export class DemoQuiz {
       for (let number = 1; number <= this.options.questions; number += 1) {
         if (!(await this.playQuestion(number))) break;
       }
+      await Promise.all(this.audits);
       await this.closeRoom();
     } finally {
       stopSampling();
@@ -114,14 +120,66 @@ export class DemoQuiz {
     const unfollow = this.screen.follow(this.recorder, `question ${number}/${questions}`);
     try {
       await this.untilOpen(runId);
+      const answered = this.playAnswers(number, { runId, questionId: question.questionId });
       if (number === EVENTFUL_QUESTION) await this.interfere(runId);
       const hasClosed = await this.untilAllHeard(SERVER_EVENTS.questionClosed, runId);
       this.recorder.ledger.require(SERVER_EVENTS.questionClosed, runId);
-      if (!hasClosed) this.recorder.noteOverdue(runId);
+      if (hasClosed) await answered;
+      else this.recorder.noteOverdue(runId);
       return hasClosed;
     } finally {
       unfollow();
     }
+  }
+
+  /** All players answer, and what they are told is compared with the count that the host hears. Rejects as `play` does. */
+  private playAnswers(number: number, run: { runId: number | null; questionId: string }): Promise<void> {
+    const { runId, questionId } = run;
+    if (runId === null) return Promise.resolve();
+    const round = new AnswerRound(this.recorder, { runId, questionId }, this.stop);
+    const { durationMs } = this.options;
+    const hostDrops = this.recorder.timesHostDropped;
+    const played = round.play(this.players, { number, durationMs }).then(async () => {
+      const { told, unanswered } = round;
+      for (const what of unanswered) this.recorder.answers.noteUnanswered(what);
+      const accepted = told.filter(
+        ({ purpose, judgement }) => purpose !== 'repeat' && judgement.verdict === 'accepted',
+      ).length;
+      await this.compareCount(questionId, { accepted, hostDrops });
+      const audit = this.compareOutcome(round, { runId, questionId });
+      audit.catch(() => {}); // awaited at the end
+      this.audits.push(audit);
+    });
+    played.catch(() => {}); // awaited once the question has closed
+    return played;
+  }
+
+  /** The count comes at most once a second, and ends with the run: it is waited for before the next one. */
+  private async compareCount(questionId: string, of: { accepted: number; hostDrops: number }): Promise<void> {
+    const { answers } = this.recorder;
+    const giveUpAt = performance.now() + HEARING_MS;
+    while ((answers.countOf(questionId) ?? 0) !== of.accepted) {
+      if (performance.now() > giveUpAt) {
+        // What was told while it was away is not told again, unless it changes.
+        if (this.recorder.timesHostDropped > of.hostDrops) return;
+        const count = answers.countOf(questionId);
+        answers.noteWrong(
+          `the host was told ${count ?? 'no'} answers of ${questionId}, ${of.accepted} were accepted`,
+        );
+        return;
+      }
+      await this.pause(POLL_MS);
+    }
+  }
+
+  private async compareOutcome(
+    round: AnswerRound,
+    run: { runId: number; questionId: string },
+  ): Promise<void> {
+    const outcome = await readOutcome(this.urls, this.room, run, this.stop);
+    const { answers } = this.recorder;
+    if (typeof outcome === 'string') answers.noteWrong(`no outcome of ${run.questionId}: ${outcome}`);
+    else answers.add(auditAnswers(round.told, outcome, this.recorder.heardDeadline(run.runId)));
   }
 
   /** Pauses, resumes and extends: what moves a deadline must move it for everybody. */

@@ -1,3 +1,4 @@
+import type { AnswerReport } from './answer.ledger.js';
 import { percentile, rounded } from './percentile.math.js';
 import type { Measurement } from './quiz.recorder.js';
 
@@ -28,6 +29,8 @@ export interface DemoReport {
   readonly overdue: number;
   /** Events whose payload does not fit the contract. */
   readonly malformed: number;
+  /** Verdicts, as the players were told them. */
+  readonly answers: AnswerReport;
   /** Connections that were lost, and joins after that; the host's too. */
   readonly drops: number;
   readonly rejoins: number;
@@ -55,6 +58,7 @@ export function makeReport(
     early,
     overdue,
     malformed,
+    answers,
     drops,
     rejoins,
     ticks,
@@ -62,8 +66,9 @@ export function makeReport(
   } = measured;
   const { gateways, players, questions, interrupted } = about;
   const at = (percent: number) => rounded(percentile(measured.latenessMs, percent));
+  const eventFaults = outOfOrder + repeated + missed + doubled + early + overdue + malformed;
   return {
-    ok: outOfOrder + repeated + missed + doubled + early + overdue + malformed === 0,
+    ok: eventFaults + answers.wrong + answers.unanswered === 0,
     gateways,
     players,
     questions,
@@ -77,6 +82,7 @@ export function makeReport(
     early,
     overdue,
     malformed,
+    answers,
     drops,
     rejoins,
     interrupted,
@@ -86,7 +92,7 @@ export function makeReport(
 
 /** The report as a small table for people. */
 export function renderReport(report: DemoReport): string {
-  const { ticks, expiryLatenessMs: late, clockErrorMs } = report;
+  const { ticks, expiryLatenessMs: late, clockErrorMs, answers } = report;
   const ms = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ms`);
   const rows: [string, string][] = [
     ['ticks expected', String(ticks.expected)],
@@ -101,6 +107,17 @@ export function renderReport(report: DemoReport): string {
     ['questions closed early', String(report.early)],
     ['questions not closed in time', String(report.overdue)],
   ];
+  rows.push(
+    ['answers accepted', String(answers.accepted)],
+    ['        late', String(answers.late)],
+    ['        duplicate', String(answers.duplicate)],
+  );
+  if (answers.other > 0) rows.push(['        other verdicts', String(answers.other)]);
+  rows.push(
+    ['        counted by answers:count', String(answers.counted ?? '-')],
+    ['        judged or kept wrongly', String(answers.wrong)],
+  );
+  if (answers.unanswered > 0) rows.push(['answers without a verdict', String(answers.unanswered)]);
   if (report.malformed > 0) rows.push(['events malformed', String(report.malformed)]);
   if (report.drops > 0) rows.push(['connections lost, came back', `${report.drops}, ${report.rejoins}`]);
   const width = Math.max(...rows.map(([label]) => label.length));

@@ -5,6 +5,7 @@ import {
   type ClientEventInput,
   type ClientEventName,
   clientEventDefs,
+  type OwnAnswer,
   type RefusedAck,
   SERVER_EVENTS,
   type ServerEventName,
@@ -29,7 +30,8 @@ export type ServerEvent = {
 export interface MemberListener {
   /** A new connection is tried: what is heard from now on comes by it. */
   onConnecting?(name: string): void;
-  onJoined(name: string, snapshot: Snapshot): void;
+  /** @param answer its own earlier answer to the current question */
+  onJoined(name: string, snapshot: Snapshot, answer?: OwnAnswer): void;
   onDropped(name: string, reason: string): void;
   onEvent(name: string, event: ServerEvent): void;
   /** An event of the contract with a payload that is not. */
@@ -65,6 +67,7 @@ export class QuizMember {
   private token: string | undefined;
   private socket: Socket | undefined;
   private hasJoined = false;
+  private player: string | undefined;
   private isOver = false;
 
   constructor(options: MemberOptions) {
@@ -76,6 +79,11 @@ export class QuizMember {
 
   get isJoined(): boolean {
     return this.hasJoined;
+  }
+
+  /** Of the member in its room; `undefined` before its first join. */
+  get playerId(): string | undefined {
+    return this.player;
   }
 
   get url(): string {
@@ -178,8 +186,9 @@ export class QuizMember {
     // Not earlier: a connection that failed before is none that anybody misses.
     this.socket = socket;
     this.token = answer.token;
+    this.player = answer.playerId;
     this.hasJoined = true;
-    this.options.listener.onJoined(this.name, answer.snapshot);
+    this.options.listener.onJoined(this.name, answer.snapshot, answer.answer);
     socket.once('disconnect', (reason) => this.onDisconnect(reason));
     if (!socket.connected) this.onDisconnect('lost while joining');
   }

@@ -1,4 +1,5 @@
 import type { QuestionClosed, Snapshot } from '#libs/protocol';
+import { AnswerLedger, type AnswerReport } from './answer.ledger.js';
 import { EventLedger, type LedgerReport } from './event.ledger.js';
 import type { MemberListener, ServerEvent } from './quiz.member.js';
 import { ServerClock } from './server.clock.js';
@@ -17,6 +18,7 @@ export interface Measurement extends LedgerReport {
   /** Runs that had not closed long after their deadline. */
   readonly overdue: number;
   readonly malformed: number;
+  readonly answers: AnswerReport;
   readonly drops: number;
   readonly rejoins: number;
 }
@@ -24,10 +26,12 @@ export interface Measurement extends LedgerReport {
 // A gateway estimates the shard's clock too, and what it tells in `clock:sync` is off by that error; the bounds of the
 // samples do not contain it.
 const GATEWAY_CLOCK_ERROR_MS = 2;
+const MAX_FINDINGS = 40; // the rest says nothing new
 
 /** Listens to all members of the demo's room and measures. The clock has to be known before the first player joins. */
 export class QuizRecorder implements MemberListener {
   readonly ledger = new EventLedger();
+  readonly answers = new AnswerLedger();
   readonly clock = new ServerClock();
   /** The newest state that any member was told of; versions decide. */
   state: Snapshot | undefined;
@@ -40,7 +44,10 @@ export class QuizRecorder implements MemberListener {
   private readonly early = new Set<number | null>();
   private readonly overdue = new Set<number | null>();
   private readonly malformed = new Map<string, number>();
+  /** Deadlines of expired runs, as their closings told them. */
+  private readonly heardDeadlines = new Map<number | null, number>();
   private drops = 0;
+  private hostDrops = 0;
   private rejoins = 0;
 
   onJoined(name: string, snapshot: Snapshot): void {
@@ -58,6 +65,7 @@ export class QuizRecorder implements MemberListener {
   onDropped(name: string): void {
     this.ledger.dropped(name);
     this.drops += 1;
+    if (name === HOST_NAME) this.hostDrops += 1;
     const record = this.joined.get(name);
     if (record?.since === undefined) return;
     record.spans.push({ fromAt: record.since, toAt: this.clock.at(performance.now()) });
@@ -99,8 +107,10 @@ export class QuizRecorder implements MemberListener {
       case 'room:closed':
         this.ledger.heard(name, { event: heard.event, version: heard.payload.version, runId: null });
         break;
-      case 'room:presence':
       case 'answers:count':
+        if (name === HOST_NAME) this.answers.heardCount(heard.payload.questionId, heard.payload.count);
+        break;
+      case 'room:presence':
       case 'server:draining':
       case 'member:removed':
         break; // they move no version, so they can be neither missed nor doubled
@@ -114,6 +124,21 @@ export class QuizRecorder implements MemberListener {
     if (this.state === undefined || snapshot.version >= this.state.version) this.state = snapshot;
   }
 
+  /** The deadline of that run in the closing that was heard; `undefined` if nobody heard it expire. */
+  heardDeadline(runId: number): number | undefined {
+    return this.heardDeadlines.get(runId);
+  }
+
+  /** How often the host lost its connection: what it was told meanwhile, nobody tells again. */
+  get timesHostDropped(): number {
+    return this.hostDrops;
+  }
+
+  /** The latest instant of a gateway's clock at that reading of the monotonic clock. */
+  latestAt(nowMs: number): number {
+    return this.clock.latestAt(nowMs) + GATEWAY_CLOCK_ERROR_MS;
+  }
+
   /** @param nowMs `performance.now()` */
   measure(nowMs: number): Measurement {
     const planned = plannedTicks([...this.marks.values()]);
@@ -125,15 +150,18 @@ export class QuizRecorder implements MemberListener {
     const { latenessMs, drops, rejoins } = this;
     const ticks = { expected, received: this.ticksReceived };
     const ledger = this.ledger.report();
+    const { answers, findings: answerFindings } = this.answers.report();
     const findings = [
       ...[...this.early].map((runId) => `run ${runId} closed before its deadline`),
       ...[...this.overdue].map((runId) => `run ${runId} did not close at its deadline`),
       ...[...this.malformed].map(([event, count]) => `${event} did not fit the contract ${count} times`),
+      ...answerFindings,
       ...ledger.findings,
-    ];
+    ].slice(0, MAX_FINDINGS);
     const malformed = [...this.malformed.values()].reduce((sum, count) => sum + count, 0);
     return {
       ...ledger,
+      answers,
       findings,
       ticks,
       latenessMs,
@@ -154,8 +182,9 @@ export class QuizRecorder implements MemberListener {
   private noteClosed(name: string, closed: QuestionClosed, receivedAt: number): void {
     const { reason, runId, endsAt, serverNow } = closed;
     if (reason !== 'expired' || endsAt === null) return;
+    this.heardDeadlines.set(runId, endsAt);
     // Two witnesses: the server's own instant in the event, and ours at its arrival with every doubt in its favour.
-    const seenAt = this.clock.latestAt(receivedAt) + GATEWAY_CLOCK_ERROR_MS;
+    const seenAt = this.latestAt(receivedAt);
     if (serverNow < endsAt || seenAt < endsAt) this.early.add(runId);
     if (name !== HOST_NAME) this.latenessMs.push(this.clock.at(receivedAt) - endsAt);
   }

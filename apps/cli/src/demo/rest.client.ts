@@ -1,4 +1,11 @@
-import { type CreateRoomAnswer, type CreateRoomBody, createRoomAnswerSchema } from '#libs/protocol';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type CreateRoomAnswer,
+  type CreateRoomBody,
+  createRoomAnswerSchema,
+  type Outcome,
+  outcomeSchema,
+} from '#libs/protocol';
 import { CannotRun } from '../command.types.js';
 import type { DemoOptions } from './demo.options.js';
 
@@ -7,6 +14,8 @@ const DEFAULT_URLS = ['http://localhost:3000', 'http://localhost:3001'];
 const HEALTH_TIMEOUT_MS = 2_000;
 const REST_TIMEOUT_MS = 10_000;
 const SHOWN_CHARACTERS = 300;
+const SETTLED_WITHIN_MS = 15_000; // a second after the closing, and a take-over may be in between
+const OUTCOME_EVERY_MS = 250;
 
 async function request(url: string, init: RequestInit & { token?: string | undefined; timeoutMs?: number }) {
   const { token, timeoutMs = REST_TIMEOUT_MS, ...rest } = init;
@@ -84,6 +93,37 @@ export async function closeRoom(urls: readonly string[], room: CreateRoomAnswer)
     }
   }
   return false;
+}
+
+/**
+ * Waits until the run is settled and gives its outcome, from whichever gateway answers; why not, if there is none in 15 s.
+ *
+ * @throws AbortError when asked to stop
+ */
+export async function readOutcome(
+  urls: readonly string[],
+  room: CreateRoomAnswer,
+  { questionId, runId }: { questionId: string; runId: number },
+  stop: AbortSignal,
+): Promise<Outcome | string> {
+  const path = `/v1/rooms/${room.roomId}/questions/${questionId}/outcome?runId=${runId}`;
+  const giveUpAt = performance.now() + SETTLED_WITHIN_MS;
+  for (let asked = 0; ; asked += 1) {
+    const url = urls[asked % urls.length] ?? '';
+    let reason: string;
+    try {
+      const response = await request(`${url}${path}`, { token: room.hostToken });
+      const text = await response.text();
+      const parsed = outcomeSchema.safeParse(jsonOf(text));
+      if (response.status === 200 && parsed.success) return parsed.data;
+      reason = `${url} answered ${response.status}: ${text.slice(0, SHOWN_CHARACTERS)}`;
+      if (response.status === 200) return reason;
+    } catch (failure) {
+      reason = `${url} did not answer: ${reasonOf(failure)}`; // the next one may
+    }
+    if (performance.now() > giveUpAt) return reason;
+    await sleep(OUTCOME_EVERY_MS, undefined, { signal: stop });
+  }
 }
 
 function jsonOf(text: string): unknown {

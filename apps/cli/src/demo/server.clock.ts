@@ -79,6 +79,11 @@ export class ServerClock {
     return monotonicMs + (low + high) / 2;
   }
 
+  /** The earliest instant that the server's clock can have shown at that reading. */
+  earliestAt(monotonicMs: number): number {
+    return monotonicMs + this.bounds().low;
+  }
+
   /** The latest instant that the server's clock can have shown at that reading. */
   latestAt(monotonicMs: number): number {
     return monotonicMs + this.bounds().high;

@@ -1,4 +1,4 @@
-import type { Snapshot } from '#libs/protocol';
+import type { OwnAnswer, Snapshot } from '#libs/protocol';
 import { type MemberListener, QuizMember, type ServerEvent } from '../demo/quiz.member.js';
 import type { ServerClock } from '../demo/server.clock.js';
 import type { PromiseChecker } from './promise.checker.js';
@@ -13,6 +13,10 @@ export interface BusyClientOptions {
   readonly ticks: boolean;
   readonly checker: PromiseChecker;
   readonly clock: ServerClock;
+  /** Told of each state that it adopts. */
+  readonly onAdopted?: (state: Snapshot) => void;
+  readonly onJoined?: (snapshot: Snapshot, answer: OwnAnswer | undefined) => void;
+  readonly onClosed?: (closing: Snapshot) => void;
 }
 
 // Design section 5, "Missed events".
@@ -30,7 +34,7 @@ export class BusyClient implements MemberListener {
 
   constructor(options: BusyClientOptions) {
     this.options = options;
-    const { checker: _, clock: __, ...member } = options;
+    const { checker: _, clock: __, onAdopted: ___, onClosed: ____, onJoined: _____, ...member } = options;
     this.member = new QuizMember({ ...member, listener: this });
   }
 
@@ -38,7 +42,8 @@ export class BusyClient implements MemberListener {
     this.options.checker.connecting(name);
   }
 
-  onJoined(name: string, snapshot: Snapshot): void {
+  onJoined(name: string, snapshot: Snapshot, answer?: OwnAnswer): void {
+    this.options.onJoined?.(snapshot, answer);
     this.options.checker.joined(name, snapshot, this.now());
     this.adopt(snapshot);
   }
@@ -62,6 +67,7 @@ export class BusyClient implements MemberListener {
       case 'question:closed': {
         const heardAt = { at: clock.at(heard.receivedAt), latestAt: clock.latestAt(heard.receivedAt) };
         checker.heard(name, heard.event, heard.payload, heardAt);
+        if (heard.event === 'question:closed') this.options.onClosed?.(heard.payload);
         this.adopt(heard.payload);
         break;
       }
@@ -94,6 +100,7 @@ export class BusyClient implements MemberListener {
       this.askLater(waitMs);
     }
     for (const look of this.waiting) look();
+    this.options.onAdopted?.(snapshot);
   }
 
   /** Asks for the state, and adopts it. @throws Error if it is not connected or not answered */

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateRoomAnswer } from '#libs/protocol';
 import type { ServerClock } from '../demo/server.clock.js';
+import type { AnswerChecker } from './answer.checker.js';
+import { type AnswerHabits, BusyAnswerer, DRILL_HABITS } from './busy.answerer.js';
 import { BusyClient } from './busy.client.js';
 import type { PromiseChecker } from './promise.checker.js';
 import type { Random } from './seeded.random.js';
@@ -11,23 +13,32 @@ export interface LoadShape {
   readonly minMs: number;
   readonly maxMs: number;
   readonly tickMs: number;
+  readonly habits: AnswerHabits;
 }
 
 /** Short enough that a fault finds deadlines everywhere, long enough that it finds ticks everywhere. */
-export const DRILL_LOAD: LoadShape = { minMs: 1_500, maxMs: 4_500, tickMs: 500 };
+export const DRILL_LOAD: LoadShape = {
+  minMs: 1_500,
+  maxMs: 4_500,
+  tickMs: 500,
+  habits: DRILL_HABITS,
+};
 
 const LEAD_IN_MS = 300;
 const LEAD_IN_CHANCE = 0.25;
+const GRACE_MS = 300;
+const GRACE_CHANCE = 0.25;
 const EXTEND_CHANCE = 0.15;
 const EXTEND_AT_PART = 0.4;
 const EXTEND_MS = { min: 200, max: 1_500 };
 const PAUSE_MS = { min: 100, max: 500 }; // between two questions
 const TRY_AGAIN_MS = 250;
 
-/** A room with a host and a player that plays one question after the other until it is told to stop. */
+/** A room with a host, and a player that answers, that plays one question after the other until it is told to stop. */
 export class BusyRoom {
   readonly host: BusyClient;
   readonly player: BusyClient;
+  private readonly answerer: BusyAnswerer;
   private isWanted = true;
 
   constructor(
@@ -38,19 +49,23 @@ export class BusyRoom {
       /** What the player connects to, if not to the gateways. */
       readonly playerUrls?: readonly string[];
       readonly checker: PromiseChecker;
+      readonly answers: AnswerChecker;
       readonly clock: ServerClock;
       readonly random: Random;
+      /** Of the player: the host's lots do not depend on when the player answers. */
+      readonly answerRandom: Random;
       readonly load: LoadShape;
     },
   ) {
-    const { number, urls, playerUrls = urls, checker, clock } = parts;
+    const { number, urls, playerUrls = urls, checker, answers, clock } = parts;
     const name = `room ${number}`;
     const names = { host: `${name} host`, player: `${name} player` };
     checker.addRoom(room.roomId, [
       { name: names.host, ticks: false },
       { name: names.player, ticks: true },
     ]);
-    const common = { pin: room.pin, checker, clock };
+    const onClosed: AnswerChecker['closed'] = (closing) => answers.closed(closing);
+    const common = { pin: room.pin, checker, clock, onClosed };
     this.host = new BusyClient({
       ...common,
       name: names.host,
@@ -66,6 +81,15 @@ export class BusyRoom {
       urls: playerUrls,
       home: number + 1,
       ticks: true,
+      onJoined: (snapshot, answer) => answers.cameBack(snapshot, answer),
+      onAdopted: (state) => this.answerer.adopted(state),
+    });
+    this.answerer = new BusyAnswerer({
+      member: this.player.member,
+      checker: answers,
+      clock,
+      random: parts.answerRandom,
+      habits: parts.load.habits,
     });
   }
 
@@ -101,6 +125,7 @@ export class BusyRoom {
 
   close(): void {
     this.isWanted = false;
+    this.answerer.close();
     for (const client of this.clients) client.close();
   }
 
@@ -111,10 +136,12 @@ export class BusyRoom {
     const leadInMs = random.chance(LEAD_IN_CHANCE) ? LEAD_IN_MS : 0;
     const extendMs = random.chance(EXTEND_CHANCE) ? random.between(EXTEND_MS.min, EXTEND_MS.max) : 0;
     const pauseMs = random.between(PAUSE_MS.min, PAUSE_MS.max);
+    const graceMs = random.chance(GRACE_CHANCE) ? GRACE_MS : 0;
     const { snapshot } = await member.command('question:start', {
       questionId: `drill-${number}`,
       durationMs,
       leadInMs,
+      graceMs,
       tickMs: load.tickMs,
       commandId: randomUUID(),
     });

@@ -19,6 +19,8 @@ export const DRILL_SHARDS = 8;
 
 /** Often, so that each fault is followed by an audit (ms). */
 const AUDIT_EVERY_MS = 1_000;
+/** Everybody comes from one address; counted all the same, as in production. */
+const MANY = '1000000/10s';
 const SECRET_BYTES = 32;
 const APPS = resolve(import.meta.dirname, '../../..'); // dist/apps
 
@@ -51,6 +53,10 @@ export class DrillCluster {
       QUIZBELL_SECRET: randomBytes(SECRET_BYTES).toString('hex'),
       QUIZBELL_OPS_PORT: '0',
       QUIZBELL_AUDIT_MS: String(AUDIT_EVERY_MS),
+      QUIZBELL_RATE_ROOMS: MANY,
+      QUIZBELL_RATE_CONNECTIONS: MANY,
+      QUIZBELL_RATE_JOINS: MANY,
+      QUIZBELL_RATE_REST: MANY,
     };
     for (let number = 1; number <= shape.schedulers; number += 1) {
       this.schedulers.push(this.process('scheduler', { number, env: shared }));

@@ -22,7 +22,8 @@ breaks something at random times, and checks every promise from the clients' sid
   --rooms 200        how many rooms, each with a host and a player
   --seed N           draws the same times and questions again (default: a new one, which is printed)
   --short            a drill of about a minute: --times 1 --rooms 30
-  --self-test        whether the checks notice a closing that is doubled, dropped, delayed, reordered or forged
+  --self-test        whether the checks notice a closing that is doubled, dropped, delayed, reordered or forged, and an
+                     answer that counts late or is lost
   --json             one JSON document on stdout, everything else on stderr
   --resume FILE      goes on with a drill that was ended; its file is named when it ends
   --state FILE       where the drill keeps what is needed to go on (default: .cache/drill-<seed>.json)

@@ -5,9 +5,11 @@ import { KeySpace } from '#libs/redis-store';
 import { shardOfRoom } from '#libs/room';
 import { createRoom } from '../demo/rest.client.js';
 import { ServerClock } from '../demo/server.clock.js';
+import { AnswerChecker, type AnswerListener } from './answer.checker.js';
 import { BusyRoom, type LoadShape } from './busy.room.js';
 import type { Told } from './client.record.js';
 import { type ClusterShape, DRILL_PREFIX, DRILL_SHARDS, DrillCluster } from './drill.cluster.js';
+import { OutcomeReader } from './outcome.reader.js';
 import type { ProcessLog } from './process.log.js';
 import { type CheckerListener, PromiseChecker } from './promise.checker.js';
 import { RedisAuditor } from './redis.auditor.js';
@@ -22,7 +24,7 @@ export interface FieldOptions {
   readonly shape: ClusterShape;
   readonly load: LoadShape;
   readonly log: ProcessLog;
-  readonly listener: CheckerListener;
+  readonly listener: CheckerListener & AnswerListener;
   /** For a room's player, another way to the gateways: the self-test puts its proxies there. */
   readonly playerUrls?: (room: number, urls: readonly string[]) => Promise<readonly string[]>;
 }
@@ -30,6 +32,7 @@ export interface FieldOptions {
 const SAMPLE_MS = 200;
 const FIRST_SAMPLES = 8;
 const AUDIT_MS = 500;
+const READ_OUTCOMES_MS = 250;
 const POLL_MS = 20;
 const JOINS_AT_ONCE = 10;
 const TAKEOVER_GIVE_UP_MS = 10_000;
@@ -44,17 +47,20 @@ export class DrillField {
   readonly cluster: DrillCluster;
   readonly clock = new ServerClock();
   readonly checker: PromiseChecker;
+  readonly answers: AnswerChecker;
   readonly keys = new KeySpace(DRILL_PREFIX, DRILL_SHARDS);
   readonly rooms: BusyRoom[] = [];
   /** No fault is on, so what is not as it should be now is an effect that stays. */
   isCalm = true;
   private link: { redis: Redis; follower: RoomFollower; auditor: RedisAuditor } | undefined;
+  private reader: OutcomeReader | undefined;
   private watch: TakeoverWatch | undefined;
   private plays: Promise<void>[] = [];
   private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(private readonly options: FieldOptions) {
     this.cluster = new DrillCluster(options.log);
+    this.answers = new AnswerChecker(options.listener);
     this.checker = new PromiseChecker(
       options.listener,
       (at) => this.link === undefined || this.link.follower.isBlindAt(at),
@@ -79,10 +85,15 @@ export class DrillField {
     this.connect(this.cluster.redis.url);
     for (let taken = 0; taken < FIRST_SAMPLES; taken += 1) await this.sampleClock();
     this.every(SAMPLE_MS, () => this.sampleClock());
+    const tokens = new Map<string, string>();
+    this.reader = new OutcomeReader(this.cluster.urls, this.answers, (roomId) => tokens.get(roomId) ?? '');
     await this.openRooms(signal);
+    for (const { room } of this.rooms) tokens.set(room.roomId, room.hostToken);
     await this.connected.follower.follow(this.rooms.map(({ room }) => room.roomId));
     this.plays = this.rooms.map((room) => room.play(signal));
     this.every(AUDIT_MS, () => this.audit());
+    const { reader } = this;
+    if (reader) this.every(READ_OUTCOMES_MS, () => reader.readDue(() => this.now()));
   }
 
   /** Looks at the records of runs that are past their deadline, unless a fault is on. */
@@ -157,6 +168,7 @@ export class DrillField {
   async stop(): Promise<string[]> {
     for (const timer of this.timers) clearInterval(timer);
     for (const room of this.rooms) room.close();
+    this.reader?.close();
     this.link?.follower.close();
     this.link?.redis.disconnect();
     return this.cluster.stop();
@@ -205,8 +217,10 @@ export class DrillField {
             urls,
             ...(playerUrls === undefined ? {} : { playerUrls: await playerUrls(number, urls) }),
             checker: this.checker,
+            answers: this.answers,
             clock: this.clock,
             random: seededRandom(seed, 'room', number),
+            answerRandom: seededRandom(seed, 'answers', number),
             load,
           });
           this.rooms[number] = busy; // by number: the joins end in any order

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { brokenPromises, makeReport, renderReport } from './drill.report.js';
 import { newState } from './drill.state.js';
 import { type FaultName, rulesOf } from './fault.rules.js';
-import { addViolation, type FaultTally, newTally, VIOLATION_KINDS } from './fault.tally.js';
+import { addVerdict, addViolation, type FaultTally, newTally, VIOLATION_KINDS } from './fault.tally.js';
 
 const stateOf = (...faults: FaultName[]) => newState({ seed: 7, faults, times: 1, rooms: 2 });
 const broken = (fault: FaultName, change: (tally: FaultTally) => void) => {
@@ -28,6 +28,10 @@ describe('the report of a drill', () => {
           doubled: 0,
           early: 0,
           lateAccepted: 0,
+          lostAnswers: 0,
+          verdictChanged: 0,
+          outcomeChanged: 0,
+          answers: { judged: 0 },
           repeated: 0,
           takeoverMs: { p50: 1_300, p99: 1_400, max: 1_400 },
         },
@@ -47,6 +51,9 @@ describe('the report of a drill', () => {
     const miss = (tally: FaultTally) => addViolation(tally, { kind: 'missed', at: 1, text: '' });
     expect(broken('redis-shutdown', miss)).toEqual([]);
     expect(broken('freeze-owner', miss)).toEqual(['1 missed']);
+    const forget = (tally: FaultTally) => addViolation(tally, { kind: 'untoldVerdict', at: 1, text: '' });
+    expect(broken('redis-freeze', forget)).toEqual([]);
+    expect(broken('kill-gateway', forget)).toEqual(['1 untoldVerdict']);
   });
 
   it('judges take-overs by their p99, and gaps between ticks', () => {
@@ -75,5 +82,33 @@ describe('the report of a drill', () => {
     const report = makeReport(state, false);
     expect([report.ok, report.faults[0]?.lost]).toEqual([true, 1]);
     expect(renderReport(report)).toContain('not promised');
+  });
+
+  it('is not good after answers that were lost without a word, promised or not', () => {
+    const lose = (kind: 'lostAnswers' | 'untoldLoss') =>
+      broken('redis-kill-everysec', (tally) => addViolation(tally, { kind, at: 1, text: '' }));
+    expect(lose('lostAnswers')).toEqual([]);
+    expect(lose('untoldLoss')).toEqual(['1 untoldLoss']);
+  });
+
+  it('adds up the answers of all faults, by verdict', () => {
+    const state = stateOf('kill-owner', 'kill-gateway');
+    for (const { answers } of state.tallies) {
+      for (const verdict of ['accepted', 'accepted', 'late', 'duplicate', 'not_open'] as const) {
+        addVerdict(answers, verdict);
+      }
+      answers.outcomes += 3;
+    }
+    const report = makeReport(state, false);
+    expect(report.answers).toMatchObject({
+      judged: 10,
+      accepted: 4,
+      late: 2,
+      duplicate: 2,
+      other: 2,
+      outcomes: 6,
+    });
+    expect(report.faults[0]?.answers.judged).toBe(5);
+    expect(renderReport(report)).toContain('10 answers, 4 accepted, 2 late; 6 outcomes compared');
   });
 });

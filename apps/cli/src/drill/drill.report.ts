@@ -1,7 +1,7 @@
 import { percentile, rounded } from '../demo/percentile.math.js';
 import type { DrillState } from './drill.state.js';
 import { type FaultName, type FaultRules, rulesOf } from './fault.rules.js';
-import type { FaultTally, ViolationKind } from './fault.tally.js';
+import { type AnswerTotals, type FaultTally, newAnswerTotals, type ViolationKind } from './fault.tally.js';
 
 interface Percentiles {
   readonly p50: number | null;
@@ -16,6 +16,7 @@ export interface FaultReport extends Record<ViolationKind, number> {
   /** `false`: what it broke is reported and breaks no promise. */
   readonly promised: boolean;
   readonly runs: number;
+  readonly answers: AnswerTotals;
   /** From the fault (of Redis: from its return) to the first tick of the next owner, of the shard that waited longest. */
   readonly takeoverMs: Percentiles;
   /** Until all members of a killed gateway had joined elsewhere. */
@@ -37,8 +38,8 @@ export interface DrillReport {
   readonly ok: boolean;
   readonly seed: number;
   readonly rooms: number;
-  /** `lateAccepted` is 0 because nobody answers yet. */
-  readonly answers: string;
+  /** Over all faults. */
+  readonly answers: AnswerTotals;
   /** Ended before all rounds were played. */
   readonly interrupted: boolean;
   readonly faults: readonly FaultReport[];
@@ -50,20 +51,22 @@ export function makeReport(state: DrillState, interrupted: boolean): DrillReport
     ok: faults.every(({ broken }) => broken.length === 0),
     seed: state.plan.seed,
     rooms: state.plan.rooms,
-    answers: 'not part of this release',
+    answers: sumOf(faults.map(({ answers }) => answers)),
     interrupted,
     faults,
   };
 }
 
 function rowOf(tally: FaultTally): FaultReport {
-  const { fault, times, runs, counts, repeatedTicks, unrecovered, died, auditFindings, findings } = tally;
+  const { fault, times, runs, counts, answers, repeatedTicks, unrecovered, died, auditFindings, findings } =
+    tally;
   const rules = rulesOf(fault);
   return {
     fault,
     times,
     promised: rules.isPromised,
     runs,
+    answers,
     ...counts,
     takeoverMs: percentilesOf(tally.takeoverMs),
     reconnectMs: percentilesOf(tally.reconnectMs),
@@ -73,15 +76,22 @@ function rowOf(tally: FaultTally): FaultReport {
     unrecovered,
     died,
     auditFindings,
-    broken: rules.isPromised ? brokenPromises(tally, rules) : [],
+    broken: brokenPromises(tally, rules),
     findings,
   };
 }
 
+/** Of a Redis that does not answer: then an event may go unheard, and a join does without the player's answer. */
+const NEED_REDIS = new Set<ViolationKind>(['missed', 'untoldVerdict']);
+
 /** What of a tally breaks a promise, in words. */
 export function brokenPromises(tally: FaultTally, rules: FaultRules): string[] {
+  // Where writes may be lost, it is promised that the outcome says so.
+  if (!rules.isPromised) {
+    return tally.counts.untoldLoss > 0 ? [`${tally.counts.untoldLoss} untoldLoss`] : [];
+  }
   const broken = (Object.entries(tally.counts) as [ViolationKind, number][])
-    .filter(([kind, count]) => count > 0 && !(kind === 'missed' && rules.mayMissEvents))
+    .filter(([kind, count]) => count > 0 && !(rules.mayMissEvents && NEED_REDIS.has(kind)))
     .map(([kind, count]) => `${count} ${kind}`);
   if (tally.unrecovered > 0) broken.push(`${tally.unrecovered} times not back to work in time`);
   if (tally.auditFindings > 0) broken.push(`${tally.auditFindings} findings of the audit`);
@@ -97,6 +107,14 @@ export function brokenPromises(tally: FaultTally, rules: FaultRules): string[] {
   return broken;
 }
 
+function sumOf(all: readonly AnswerTotals[]): AnswerTotals {
+  const sum = newAnswerTotals();
+  for (const one of all) {
+    for (const field of Object.keys(sum) as (keyof AnswerTotals)[]) sum[field] += one[field];
+  }
+  return sum;
+}
+
 function percentilesOf(values: readonly number[]): Percentiles {
   const at = (percent: number) => rounded(percentile(values, percent));
   return { p50: at(50), p99: at(99), max: at(100) };
@@ -109,7 +127,9 @@ const COLUMNS: readonly (readonly [title: string, cell: (row: FaultReport) => st
   ['lost', ({ lost }) => lost],
   ['doubled', ({ doubled }) => doubled],
   ['early', ({ early }) => early],
-  ['late answers', ({ lateAccepted }) => lateAccepted],
+  ['answers', ({ answers }) => answers.judged],
+  ['late accepted', ({ lateAccepted }) => lateAccepted],
+  ['lost answers', ({ lostAnswers }) => lostAnswers],
   ['repeated', ({ repeated }) => repeated],
   ['out of order', ({ outOfOrder }) => outOfOrder],
   ['missed', ({ missed }) => missed],
@@ -139,6 +159,9 @@ export function renderReport(report: DrillReport): string {
     ...(row.broken.length > 0 ? row.findings.map((finding) => `    ${finding}`) : []),
   ]);
   const verdict = report.ok ? 'Every promise was kept.' : 'A promise was broken:';
-  const heading = `seed ${report.seed}, ${report.rooms} rooms; answers are ${report.answers}`;
+  const { judged, accepted, late, outcomes } = report.answers;
+  const heading =
+    `seed ${report.seed}, ${report.rooms} rooms; ` +
+    `${judged} answers, ${accepted} accepted, ${late} late; ${outcomes} outcomes compared`;
   return [heading, '', ...lines, '', verdict, ...notes].join('\n');
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Verdict } from '#libs/protocol/wire';
+import type { AnswerListener } from './answer.checker.js';
 import { DRILL_LOAD } from './busy.room.js';
 import { holdsWithin } from './condition.wait.js';
 import { DrillField } from './drill.field.js';
 import type { DrillState } from './drill.state.js';
 import { FAULTS } from './fault.catalog.js';
 import { type FaultName, rulesOf } from './fault.rules.js';
-import { addFinding, addViolation, type FaultTally } from './fault.tally.js';
+import { addFinding, addVerdict, addViolation, type FaultTally } from './fault.tally.js';
 import type { ProcessLog } from './process.log.js';
 import type { CheckerListener } from './promise.checker.js';
 import { seededRandom } from './seeded.random.js';
@@ -27,7 +29,7 @@ const DRAIN_WITHIN_MS = 30_000;
 const RANDOM_WAIT_MS = 1_000;
 
 /** Plays the rounds of a drill that its state does not have yet. */
-export class Drill implements CheckerListener {
+export class Drill implements CheckerListener, AnswerListener {
   private readonly field: DrillField;
   /** Which fault was on from which server instant on, newest last. */
   private readonly phases: { readonly fromAt: number; readonly tally: FaultTally }[] = [];
@@ -92,6 +94,23 @@ export class Drill implements CheckerListener {
   onRunChecked(at: number): void {
     const tally = this.tallyAt(at);
     if (tally) tally.runs += 1;
+  }
+
+  onAnswered(at: number, verdict: Verdict): void {
+    const tally = this.tallyAt(at);
+    if (tally) addVerdict(tally.answers, verdict);
+  }
+
+  onUnanswered(at: number): void {
+    const tally = this.tallyAt(at);
+    if (tally) tally.answers.unanswered += 1;
+  }
+
+  onOutcome(at: number, { afterDataLoss }: { afterDataLoss: boolean }): void {
+    const tally = this.tallyAt(at);
+    if (tally === undefined) return;
+    tally.answers.outcomes += 1;
+    if (afterDataLoss) tally.answers.afterDataLoss += 1;
   }
 
   private async playFault(tally: FaultTally, signal: AbortSignal): Promise<void> {
@@ -173,25 +192,29 @@ export class Drill implements CheckerListener {
       DRAIN_WITHIN_MS,
       async () => {
         await this.field.audit();
-        return this.field.checker.unchecked === 0;
+        return this.field.checker.unchecked === 0 && this.field.answers.unread === 0;
       },
       signal,
     );
     await Promise.race([finished, sleep(1_000, undefined, { signal })]);
+    this.field.answers.finish();
   }
 
   private tell(
     tally: FaultTally,
     round: { note: string; takeoverMs?: number | undefined; reconnectMs?: number | undefined },
   ): void {
-    const { lost, doubled, early, repeated, outOfOrder } = tally.counts;
+    const { lost, doubled, early, repeated, outOfOrder, lateAccepted, lostAnswers } = tally.counts;
     const times = [
       ...(round.takeoverMs === undefined ? [] : [`take-over ${round.takeoverMs} ms`]),
       ...(round.reconnectMs === undefined ? [] : [`all back after ${round.reconnectMs} ms`]),
     ];
-    const counts = `lost ${lost}, doubled ${doubled}, early ${early}, repeated ${repeated}, out of order ${outOfOrder}`;
+    const runs = `lost ${lost}, doubled ${doubled}, early ${early}, repeated ${repeated}, out of order ${outOfOrder}`;
+    const answers = `of ${tally.answers.judged} answers late accepted ${lateAccepted}, lost ${lostAnswers}`;
     const number = `${tally.times + 1}/${this.parts.state.plan.times}`;
-    this.parts.say(`[${tally.fault} ${number}] ${[round.note, ...times].join('; ')}; until now ${counts}`);
+    this.parts.say(
+      `[${tally.fault} ${number}] ${[round.note, ...times].join('; ')}; until now ${runs}; ${answers}`,
+    );
   }
 
   private tallyAt(at: number): FaultTally | undefined {

@@ -5,16 +5,19 @@ import type { DrillPlan } from './drill.options.js';
 import { isFaultName } from './fault.rules.js';
 import { type FaultTally, newTally } from './fault.tally.js';
 
+/** 2: tallies have answers. */
+const FORMAT = 2;
+
 /** What a drill has to know to go on after it was ended. */
 export interface DrillState {
-  readonly format: 1;
+  readonly format: typeof FORMAT;
   readonly plan: DrillPlan;
   /** One for each fault of the plan, in its order; `times` says how many rounds were played. */
   readonly tallies: readonly FaultTally[];
 }
 
 export function newState(plan: DrillPlan): DrillState {
-  return { format: 1, plan, tallies: plan.faults.map(newTally) };
+  return { format: FORMAT, plan, tallies: plan.faults.map(newTally) };
 }
 
 /** Writes it in one step, so that a drill that is killed leaves the state of before or of after. */
@@ -33,7 +36,7 @@ export function loadState(file: string): DrillState {
     throw new CannotRun(`${file} cannot be read: ${(failure as Error).message}`);
   }
   const isOurs =
-    state?.format === 1 &&
+    state?.format === FORMAT &&
     Array.isArray(state.tallies) &&
     Array.isArray(state.plan?.faults) &&
     state.plan.faults.every((fault, index) => isFaultName(fault) && state.tallies[index]?.fault === fault);

@@ -1,3 +1,4 @@
+import type { Verdict } from '#libs/protocol/wire';
 import type { FaultName } from './fault.rules.js';
 
 /** The ways in which a promise can be seen to be broken. */
@@ -8,8 +9,20 @@ export const VIOLATION_KINDS = [
   'doubled',
   /** A run closed before the deadline that was in force. */
   'early',
-  /** An answer that came after the deadline counted. */
+  /** An answer counted that was received at or after the deadline and its grace. */
   'lateAccepted',
+  /** An answer that was received in time was refused. */
+  'refusedInTime',
+  /** An answer that was told to be accepted is not in its run's outcome. */
+  'lostAnswers',
+  /** One of those, and the outcome does not say that writes may have been lost. */
+  'untoldLoss',
+  /** Two verdicts on one answer, told or in the outcome, that contradict each other. */
+  'verdictChanged',
+  /** A player came back and was not told the accepted answer that it has to the current question. */
+  'untoldVerdict',
+  /** An outcome that was another one, or none, when it was read again. */
+  'outcomeChanged',
   /** The same event with the same version twice on one connection. */
   'repeated',
   /** A lower version after a higher one. */
@@ -32,6 +45,21 @@ export interface Violation {
   readonly text: string;
 }
 
+/** Answers of which a verdict was told, by what it was first. */
+export interface AnswerTotals {
+  judged: number;
+  accepted: number;
+  late: number;
+  duplicate: number;
+  other: number;
+  /** Answers on which nobody gave a verdict for 20 s. */
+  unanswered: number;
+  /** Outcomes that were compared with the verdicts. */
+  outcomes: number;
+  /** Outcomes that say that writes may have been lost. */
+  afterDataLoss: number;
+}
+
 /** What was seen during all rounds of one fault. Plain data: it is kept in the state file. */
 export interface FaultTally {
   readonly fault: FaultName;
@@ -40,6 +68,7 @@ export interface FaultTally {
   /** Runs whose closing was checked to its end. */
   runs: number;
   readonly counts: Record<ViolationKind, number>;
+  readonly answers: AnswerTotals;
   /** Ticks that came twice: a new owner may send the last tick of the old one once more. Breaks no promise. */
   repeatedTicks: number;
   /** One for each time, of the shard that waited longest. */
@@ -66,6 +95,7 @@ export function newTally(fault: FaultName): FaultTally {
     times: 0,
     runs: 0,
     counts: Object.fromEntries(VIOLATION_KINDS.map((kind) => [kind, 0])) as Record<ViolationKind, number>,
+    answers: newAnswerTotals(),
     repeatedTicks: 0,
     takeoverMs: [],
     reconnectMs: [],
@@ -76,6 +106,36 @@ export function newTally(fault: FaultName): FaultTally {
     auditFindings: 0,
     findings: [],
   };
+}
+
+export const newAnswerTotals = (): AnswerTotals => ({
+  judged: 0,
+  accepted: 0,
+  late: 0,
+  duplicate: 0,
+  other: 0,
+  unanswered: 0,
+  outcomes: 0,
+  afterDataLoss: 0,
+});
+
+export function addVerdict(totals: AnswerTotals, verdict: Verdict): void {
+  totals.judged += 1;
+  switch (verdict) {
+    case 'accepted':
+    case 'late':
+    case 'duplicate':
+      totals[verdict] += 1;
+      break;
+    case 'wrong_question':
+    case 'not_eligible':
+    case 'not_open':
+    case 'paused':
+      totals.other += 1;
+      break;
+    default:
+      verdict satisfies never;
+  }
 }
 
 export function addFinding(tally: FaultTally, text: string): void {

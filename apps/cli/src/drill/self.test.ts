@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../command.types.js';
 import type { StopRequest } from '../signal.watch.js';
-import { ClosingProxy, TAMPERINGS, type Tampering } from './closing.proxy.js';
 import { holdsWithin } from './condition.wait.js';
 import { DrillField } from './drill.field.js';
 import type { DrillOptions } from './drill.options.js';
 import type { Violation, ViolationKind } from './fault.tally.js';
 import { ProcessLog } from './process.log.js';
+import { TAMPERINGS, type Tampering, TamperingProxy } from './tampering.proxy.js';
 
 /** What each tampering has to be reported as. */
 const EXPECTED: Readonly<Record<Tampering, ViolationKind>> = {
@@ -17,6 +17,9 @@ const EXPECTED: Readonly<Record<Tampering, ViolationKind>> = {
   reorder: 'outOfOrder',
   again: 'doubled',
   early: 'early',
+  'count-late': 'lateAccepted',
+  'lose-answer': 'lostAnswers',
+  'change-verdict': 'verdictChanged',
 };
 
 const WORDS: Readonly<Record<Tampering, string>> = {
@@ -26,11 +29,19 @@ const WORDS: Readonly<Record<Tampering, string>> = {
   reorder: 'one closing after the next start',
   again: 'a second closing with a higher version',
   early: 'a closing 1 ms before its deadline',
+  'count-late': 'a late answer told to be accepted',
+  'lose-answer': 'an accepted answer that the outcome does not have',
+  'change-verdict': 'an accepted answer told with another time than the outcome has',
 };
 
-const LOAD = { minMs: 1_000, maxMs: 1_500, tickMs: 250 };
+const LOAD = {
+  minMs: 1_000,
+  maxMs: 1_500,
+  tickMs: 250,
+  habits: { closeChance: 0.1, lateChance: 0.45 },
+};
 const HONEST_MS = 4_000; // one question or two with proxies that do nothing
-const REPORT_WITHIN_MS = 20_000;
+const REPORT_WITHIN_MS = 40_000; // until a player was late, and the outcome of that run was read
 /** One room for each tampering, and one that nobody touches. */
 const ROOMS = TAMPERINGS.length + 1;
 
@@ -54,7 +65,7 @@ export async function selfTest(parts: {
   const { options, say, stop } = parts;
   const { signal } = stop;
   const violations: Violation[] = [];
-  const proxies: ClosingProxy[] = [];
+  const proxies: TamperingProxy[] = [];
   const log = new ProcessLog(resolve('.cache', `drill-self-test-${process.pid}-logs`));
   const nothing = () => {};
   const field = new DrillField({
@@ -69,10 +80,13 @@ export async function selfTest(parts: {
       onTickGap: nothing,
       onRepeatedTick: nothing,
       onRunChecked: nothing,
+      onAnswered: nothing,
+      onUnanswered: nothing,
+      onOutcome: nothing,
     },
     playerUrls: async (room, urls) => {
       if (room >= TAMPERINGS.length) return urls;
-      const proxy = await ClosingProxy.start(urls[0] ?? '');
+      const proxy = await TamperingProxy.start(urls[0] ?? '');
       proxies[room] = proxy;
       return [proxy.url];
     },

@@ -5,11 +5,17 @@ import { SERVER_EVENTS } from '#libs/protocol';
 import { QUIZ_NAMESPACE } from '#libs/protocol/wire';
 
 /** What a proxy does to one closing. */
-export const TAMPERINGS = ['double', 'drop', 'delay', 'reorder', 'again', 'early'] as const;
+const OF_CLOSINGS = ['double', 'drop', 'delay', 'reorder', 'again', 'early'] as const;
+/** What it does to the acknowledgement of one answer. */
+const OF_ANSWERS = ['count-late', 'lose-answer', 'change-verdict'] as const;
+
+export const TAMPERINGS = [...OF_CLOSINGS, ...OF_ANSWERS] as const;
 export type Tampering = (typeof TAMPERINGS)[number];
 
 // A Socket.IO event packet in the namespace, as engine.io sends it: message (4), event (2).
 const EVENT_HEAD = `42${QUIZ_NAMESPACE},`;
+// An acknowledgement (3), its number, and its one argument.
+const ACK = /^(43\/quiz,\d+)\[(\{.*\})\]$/s;
 const DELAY_MS = 3_000;
 
 /** How a closing is told apart, and what is in it. */
@@ -20,9 +26,9 @@ interface Frame {
 
 /**
  * A proxy before the websocket of one client. It passes everything on, until it is armed: then it tampers with the next
- * closing that the client should hear, once.
+ * closing that the client should hear, or the next verdict that fits, once.
  */
-export class ClosingProxy {
+export class TamperingProxy {
   private tampering: Tampering | undefined;
   private readonly held: string[] = [];
 
@@ -31,10 +37,10 @@ export class ClosingProxy {
     private readonly sockets: WebSocketServer,
   ) {}
 
-  static async start(target: string): Promise<ClosingProxy> {
+  static async start(target: string): Promise<TamperingProxy> {
     const server = createServer();
     const sockets = new WebSocketServer({ server });
-    const proxy = new ClosingProxy(server, sockets);
+    const proxy = new TamperingProxy(server, sockets);
     sockets.on('connection', (client, request) => {
       proxy.join(client, new WebSocket(`${target.replace(/^http/, 'ws')}${request.url ?? ''}`));
     });
@@ -46,7 +52,7 @@ export class ClosingProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The next closing is tampered with. */
+  /** The next closing or verdict is tampered with. */
   arm(tampering: Tampering): void {
     this.tampering = tampering;
   }
@@ -90,8 +96,15 @@ export class ClosingProxy {
     if (this.held.length > 0 && frame !== undefined && frame.event !== SERVER_EVENTS.questionTick) {
       return [text, ...this.held.splice(0)];
     }
-    if (frame?.event !== SERVER_EVENTS.questionClosed || this.tampering === undefined) return [text];
     const { tampering } = this;
+    if (tampering === undefined) return [text];
+    if (isOfAnswers(tampering)) {
+      const changed = changedVerdict(text, tampering);
+      if (changed === undefined) return [text];
+      this.tampering = undefined;
+      return [changed];
+    }
+    if (frame?.event !== SERVER_EVENTS.questionClosed) return [text];
     this.tampering = undefined;
     const { payload } = frame;
     switch (tampering) {
@@ -112,6 +125,30 @@ export class ClosingProxy {
       default:
         return tampering satisfies never;
     }
+  }
+}
+
+const isOfAnswers = (tampering: Tampering): tampering is (typeof OF_ANSWERS)[number] =>
+  (OF_ANSWERS as readonly Tampering[]).includes(tampering);
+
+/** Another verdict in place of this acknowledgement; `undefined` if it is none that the tampering fits. */
+function changedVerdict(text: string, tampering: (typeof OF_ANSWERS)[number]): string | undefined {
+  const [, head, json] = ACK.exec(text) ?? [];
+  if (head === undefined || json === undefined) return undefined;
+  const { lateByMs, ...ack } = JSON.parse(json) as Record<string, unknown>;
+  const told = (changed: object) => `${head}[${JSON.stringify({ ...ack, ...changed })}]`;
+  switch (tampering) {
+    case 'count-late':
+      return ack.verdict === 'late' ? told({ verdict: 'accepted' }) : undefined;
+    case 'lose-answer': {
+      // In time, as it is told: and the outcome will not have it.
+      const receivedAt = Number(ack.receivedAt) - Number(lateByMs) - 1;
+      return ack.verdict === 'late' ? told({ verdict: 'accepted', receivedAt }) : undefined;
+    }
+    case 'change-verdict':
+      return ack.verdict === 'accepted' ? told({ elapsedMs: Number(ack.elapsedMs) + 1 }) : undefined;
+    default:
+      return tampering satisfies never;
   }
 }
 
