@@ -52,7 +52,7 @@ const judged = async (answers: AnswerService, more: Partial<SubmittedAnswer> = {
   as('judged', await answers.submit(answer(more))).judgement;
 const settle = async (): Promise<void> => {
   for (const { runId } of await rooms.schedule(0))
-    if (runId !== null) await rooms.settle({ shard: 0, epoch: 1, ownerId: 'o' }, roomId, runId);
+    if (runId !== null) await rooms.settle({ shard: 0, epoch: 1, ownerId: 'o' }, roomId, runId, true);
 };
 const runIds = (): RunId[] => [...(memory.kept(roomId)?.runs.keys() ?? [])];
 const standing = (runId: RunId | undefined, playerId = 'p1') =>
@@ -173,6 +173,20 @@ describe('an answer', () => {
     expect(await judged(answers, { playerId: 'p2' })).toMatchObject({ verdict: 'wrong_question' });
   });
 
+  it('that was told already is told again though its question was settled and another one is on', async () => {
+    const answers = serviceOn();
+    await host(start());
+    pass(100);
+    const first = await judged(answers, { answerId: 'a1' });
+    await host(act('question:stop'));
+    pass(5_000);
+    await settle();
+    await host(start({ questionId: 'q2' }));
+    expect(await judged(answers, { answerId: 'a1' })).toMatchObject(first);
+    expect((await judged(answers, { answerId: 'a2' })).verdict).toBe('wrong_question');
+    expect((await judged(answers)).verdict).toBe('wrong_question');
+  });
+
   it('to a question that is played again counts for the run that was open when it came', async () => {
     const answers = serviceOn();
     await host(start());
@@ -187,6 +201,50 @@ describe('an answer', () => {
     expect((await judged(answers)).verdict).toBe('accepted');
     expect(standing(second)?.verdict).toBe('accepted');
     expect((await judged(answers, { runId: first })).verdict).toBe('duplicate');
+  });
+
+  it.each([0, 5_000])(
+    'to a question that is played again counts, though only the old run is remembered, %i ms after that',
+    async (ms) => {
+      const answers = serviceOn();
+      await host(start());
+      pass(1_000);
+      await judged(answers);
+      await host(act('question:stop'));
+      pass(ms);
+      if (ms > 0) await settle();
+      await host(start());
+      pass(1);
+      expect(await judged(answers)).toMatchObject({ verdict: 'accepted', elapsedMs: 1 });
+      expect(standing(runIds()[1])?.verdict).toBe('accepted');
+    },
+  );
+
+  it('that took too long, and finds its run settled, is counted too', async () => {
+    const answers = serviceOn();
+    await host(start({ durationMs: durationMs(5_000) }));
+    pass(4_000);
+    const inTime = now;
+    pass(3_000);
+    await host({ ...act('question:stop'), runId: runIds()[0] } as never); // commits the expiry
+    await settle();
+    expect(await judged(answers, { receivedAt: inTime })).toMatchObject({ verdict: 'late', lateByMs: 1_000 });
+    expect(clamped).toBe(1);
+  });
+
+  it('of a busy gateway is not too early when it may have come after the opening', async () => {
+    const answers = serviceOn();
+    pass(100);
+    await host(start());
+    const early = { receivedAt: epochMs(now - 50) };
+    expect(await judged(answers, { ...early, latestAt: epochMs(now - 1) })).toMatchObject({
+      verdict: 'not_open',
+    });
+    expect(await judged(answers, { ...early, latestAt: now })).toMatchObject({
+      verdict: 'accepted',
+      receivedAt: now,
+      elapsedMs: 0,
+    });
   });
 
   it('of somebody who is no player of the room is not eligible', async () => {

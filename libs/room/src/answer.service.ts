@@ -86,7 +86,9 @@ export class AnswerService {
           isFresh = true;
           continue;
         }
-        if (run === null || judgement.verdict === 'not_eligible' || judgement.verdict === 'duplicate') {
+        if (run === null)
+          return { kind: 'judged', judgement: (await this.settledJudgement(answer)) ?? judgement };
+        if (judgement.verdict === 'not_eligible' || judgement.verdict === 'duplicate') {
           return { kind: 'judged', judgement };
         }
         const result = await this.store.submit({
@@ -144,6 +146,20 @@ export class AnswerService {
       kind: 'answer',
       answer: await this.store.answerOf(roomId, runId, playerId),
     }));
+  }
+
+  /** A client that heard no ack may ask again long after its question was settled. */
+  private async settledJudgement({
+    roomId,
+    playerId,
+    questionId,
+    answerId,
+  }: SubmittedAnswer): Promise<Judgement | null> {
+    if (answerId === undefined) return null;
+    const kept = await this.store.runs(roomId);
+    const run = kept?.runs.findLast((one) => one.questionId === questionId);
+    const answer = run === undefined ? null : await this.store.answerOf(roomId, run.runId, playerId);
+    return answer?.answerId === answerId ? answer : null;
   }
 
   private async readRuns(roomId: string): Promise<readonly RunRecord[] | null> {
