@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   closeRedisClient,
   eventually,
@@ -14,8 +14,6 @@ import {
 import { LATENESS_MS } from './support/cluster.harness.js';
 import { closeAllClients, command, createRoom, hostOf, playerOf, startOf } from './support/room.client.js';
 import { cannotFakeTime, WallClock } from './support/wall.clock.js';
-
-jest.setTimeout(60_000);
 
 const clocks: WallClock[] = [];
 const clock = (offsetSeconds: number): WallClock => {
@@ -52,12 +50,12 @@ async function play(urls: [string, string], durationMs: number, during: () => vo
   await player.client.waitFor('question:tick');
   during();
   const closed = await player.client.waitFor('question:closed', () => true, {
-    timeoutMs: durationMs + 10_000,
+    timeoutMs: durationMs + 60_000,
   });
   // A second closing would follow within the settling time; a command proves that the room goes on.
   await eventually(
     async () => (await host.client.call('question:start', startOf('next', { durationMs: 60_000 }))).ok,
-    { timeoutMs: 10_000, everyMs: 100, message: 'the room does not go on' },
+    { timeoutMs: 60_000, everyMs: 100, message: 'the room does not go on' },
   );
   await player.client.waitFor('question:started', ({ questionId }) => questionId === 'next');
   const closings = player.client.events('question:closed').map((event) => event.payload);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventuallyPasses, type LooseJson, type ReceivedEvent } from '#libs/testing';
 import { type Cluster, LATENESS_MS, startCluster } from './support/cluster.harness.js';
 import { expectRefused } from './support/refusal.matcher.js';
@@ -16,8 +16,6 @@ import {
   type TestRoom,
   untilServerTime,
 } from './support/room.client.js';
-
-jest.setTimeout(60_000);
 
 let cluster: Cluster;
 let room: TestRoom;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, type RedisServer, rest, startRedisServer, type TestClient } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { type RedisProxy, startRedisProxy } from './support/redis.proxy.js';
@@ -15,10 +15,8 @@ import {
   type TestRoom,
 } from './support/room.client.js';
 
-jest.setTimeout(120_000);
-
-/** A dead subscribing connection is noticed within about 4 s; on a busy machine not much later. */
-const NOTICED_WITHIN_MS = 15_000;
+/** A dead subscribing connection is noticed within about 4 s; ten times as much on a busy machine. */
+const NOTICED_WITHIN_MS = 40_000;
 
 let redis: RedisServer;
 /** Gateway B's way to Redis. */

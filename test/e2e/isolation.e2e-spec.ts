@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, testRedisUrl } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { type RedisProxy, startRedisProxy } from './support/redis.proxy.js';
@@ -12,8 +12,6 @@ import {
   startOf,
   type TestRoom,
 } from './support/room.client.js';
-
-jest.setTimeout(60_000);
 
 const BUSY_EVENTS = 60;
 

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { testRedisUrl } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { itMissesNothingBehindJoins } from './support/join.race.suite.js';
 import { type RedisProxy, startRedisProxy } from './support/redis.proxy.js';
 import { closeAllClients } from './support/room.client.js';
-
-jest.setTimeout(120_000);
 
 /** Longer than all else that a join asks of Redis: a join that does not wait for its subscription is answered before. */
 const SUBSCRIBING_LAG_MS = 20;

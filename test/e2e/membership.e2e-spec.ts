@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventuallyPasses, type LooseJson } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectRefused } from './support/refusal.matcher.js';
@@ -17,8 +17,6 @@ import {
   type TestMember,
   type TestRoom,
 } from './support/room.client.js';
-
-jest.setTimeout(60_000);
 
 /** How far an instant of a gateway may be from Redis' own (ms); its offset is good to a round trip. */
 const CLOCK_TOLERANCE_MS = 50;
@@ -57,6 +55,7 @@ describe('joining', () => {
       pin,
       playerId: expect.stringMatching(/^[A-Za-z0-9_.-]{1,64}$/),
       role: 'player',
+      name: 'Ada',
       token: expect.any(String),
       protocol: 1,
       server: expect.stringMatching(/^quizbell\/\d/),

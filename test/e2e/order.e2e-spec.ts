@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Ack, eventually, type LooseJson } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import {
@@ -12,8 +12,6 @@ import {
   startOf,
   type TestMember,
 } from './support/room.client.js';
-
-jest.setTimeout(120_000);
 
 const ROOMS = 10;
 const RUNS_PER_ROOM = 15;

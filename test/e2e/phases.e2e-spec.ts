@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ErrorCode, PHASES, type Phase } from '#libs/protocol/wire';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectRefused } from './support/refusal.matcher.js';
@@ -14,8 +14,6 @@ import {
   startOf,
   type TestMember,
 } from './support/room.client.js';
-
-jest.setTimeout(60_000);
 
 type Cell = ErrorCode | Phase;
 

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, type RedisServer, startRedisServer } from '#libs/testing';
 import { type Cluster, LATENESS_MS, startCluster } from './support/cluster.harness.js';
 import { command, createRoom, hostOf, playerOf, startOf, type TestMember } from './support/room.client.js';
-
-jest.setTimeout(60_000);
 
 let server: RedisServer;
 let cluster: Cluster;
@@ -38,17 +36,17 @@ describe('Redis that is killed and comes back with its data', () => {
     for (const [i, before] of [running.snapshot.version, stopped.snapshot.version].entries()) {
       for (const member of [hosts[i], players[i]] as TestMember[]) {
         await eventually(() => statesOf(member).some(({ version }) => version > before), {
-          timeoutMs: 20_000,
+          timeoutMs: 60_000,
           message: `room ${i} was not told again`,
         });
       }
     }
-    const closed = await players[0].client.waitFor('question:closed', () => true, { timeoutMs: 20_000 });
+    const closed = await players[0].client.waitFor('question:closed', () => true, { timeoutMs: 60_000 });
     expect(closed.payload).toMatchObject({ reason: 'expired', endsAt: running.snapshot.endsAt });
     expect(closed.payload.serverNow).toBeGreaterThanOrEqual(running.snapshot.endsAt);
     // The room goes on, and nothing follows the one closing.
     await eventually(async () => (await hosts[0].client.call('question:start', startOf('next'))).ok, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       everyMs: 100,
     });
     await players[0].client.waitFor('question:started', ({ questionId }) => questionId === 'next');

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LooseJson, type RestAnswer, type RestOptions, rest } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectProblem } from './support/refusal.matcher.js';
@@ -13,8 +13,6 @@ import {
   startOf,
   type TestRoom,
 } from './support/room.client.js';
-
-jest.setTimeout(60_000);
 
 const KEY = 'an-api-key-for-tests';
 

@@ -5,6 +5,7 @@ import {
   advance,
   type Change,
   FRESH_ANSWERER,
+  instantInFavour,
   type Judgement,
   judge,
   MAX_PAUSES_KEPT,
@@ -243,5 +244,47 @@ describe('the instant by which an answer is judged', () => {
   it('is the gateway’s within the time in flight, else the nearest end of it', () => {
     const within = (ms: number) => receivedWithin(at(ms), at(5_000), 1_000) - at(0);
     expect([3_999, 4_000, 4_500, 5_000, 5_001].map(within)).toEqual([4_000, 4_000, 4_500, 5_000, 5_000]);
+  });
+});
+
+describe('the instant of an answer that was received between two', () => {
+  /** Open from 1,000, paused from 5,000 to 6,000, until 22,000; 400 ms of grace. */
+  const run = () => runIn(done(done(open(), a.pause(), 5_000).state, a.resume(), 6_000));
+  const chosen = (from: number, to: number, runs = [run()]) => {
+    const { questionId } = run();
+    return instantInFavour(runs, { questionId, receivedAt: at(from), latestAt: at(to) }) - at(0);
+  };
+
+  it('is the first, where it counts', () => {
+    expect([chosen(1_000, 1_000), chosen(2_000, 7_000), chosen(21_999, 60_000)]).toEqual([
+      1_000, 2_000, 21_999,
+    ]);
+  });
+
+  it('is that of the opening, or of the end of a pause, where the first was too early', () => {
+    expect([chosen(900, 1_000), chosen(900, 1_100), chosen(5_000, 6_500), chosen(900, 9_000)]).toEqual([
+      1_000, 1_000, 6_000, 1_000,
+    ]);
+  });
+
+  it('is the first, where it would count at none', () => {
+    expect([chosen(900, 999), chosen(5_100, 5_999), chosen(22_400, 30_000), chosen(900, 500)]).toEqual([
+      900, 5_100, 22_400, 900,
+    ]);
+    expect(chosen(900, 2_000, [])).toBe(900);
+  });
+
+  it('is within both, and never turns an answer that counts into one that does not', () => {
+    fc.assert(
+      fc.property(fc.nat(25_000), fc.nat(25_000), (from, length) => {
+        const instant = chosen(from, from + length);
+        expect(instant).toBeGreaterThanOrEqual(from);
+        expect(instant).toBeLessThanOrEqual(from + length);
+        if (verdictAt(run(), from).verdict === 'accepted') expect(instant).toBe(from);
+        if (verdictAt(run(), from + length).verdict === 'accepted') {
+          expect(verdictAt(run(), instant).verdict).toBe('accepted');
+        }
+      }),
+    );
   });
 });

@@ -3,6 +3,8 @@ import { createServer, type Socket, connect as tcpConnect } from 'node:net';
 export interface RedisProxyOptions {
   /** Holds back all that a subscribing connection sends (ms): as if its network were slower than the others'. */
   subscribingLagMs?: number;
+  /** Redis seems to be of this major version, by what INFO says. */
+  majorVersion?: number;
 }
 
 /** A TCP proxy before Redis that reads along what Redis sends: so deliveries are counted, not believed. */
@@ -26,6 +28,12 @@ export interface RedisProxy {
 
 /** What is lost on its way: what Redis sends, or what it is sent. */
 export type HalfOpenDirection = 'from Redis' | 'to Redis';
+
+/** As many bytes as before: the length of a reply is told ahead of it. */
+function disguised(chunk: Buffer, majorVersion: number): Buffer {
+  const text = chunk.toString('latin1');
+  return Buffer.from(text.replace(/(redis_version:)\d(?=\.)/g, `$1${majorVersion}`), 'latin1');
+}
 
 export async function startRedisProxy(
   redisUrl: string,
@@ -77,7 +85,7 @@ export async function startRedisProxy(
     redis.on('data', (chunk: Buffer) => {
       if (state.swallows === 'from Redis') return;
       sent[connection] += chunk.toString('latin1');
-      client.write(chunk);
+      client.write(options.majorVersion === undefined ? chunk : disguised(chunk, options.majorVersion));
     });
   });
   await new Promise<void>((resolve, reject) => {
