@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { CannotRun } from './suite.types.js';
+import { parsedArgs, wholeNumber } from './option.parser.js';
 
 /** What `deadlines` measures. */
 export interface DeadlinesOptions {
@@ -26,7 +25,15 @@ const CONCURRENCY_RANGE = { min: 1, max: 10_000 };
 
 /** @throws CannotRun for anything that is not meant */
 export function parseDeadlinesOptions(args: readonly string[]): DeadlinesOptions {
-  const values = parsed(args);
+  const values = parsedArgs(args, {
+    rooms: { type: 'string' },
+    runs: { type: 'string' },
+    concurrency: { type: 'string' },
+    smoke: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    out: { type: 'string' },
+    profile: { type: 'string' },
+  });
   const base = values.smoke ? SMOKE : DEFAULTS;
   return {
     rooms: values.rooms === undefined ? base.rooms : wholeNumber('--rooms', values.rooms, ROOMS_RANGE),
@@ -40,31 +47,4 @@ export function parseDeadlinesOptions(args: readonly string[]): DeadlinesOptions
     out: values.out,
     profile: values.profile,
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rooms: { type: 'string' },
-        runs: { type: 'string' },
-        concurrency: { type: 'string' },
-        smoke: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        out: { type: 'string' },
-        profile: { type: 'string' },
-      },
-      strict: true,
-      allowPositionals: false,
-    }).values;
-  } catch (failure) {
-    throw new CannotRun(failure instanceof Error ? failure.message : String(failure));
-  }
-}
-
-function wholeNumber(option: string, text: string, range: { min: number; max: number }): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= range.min && value <= range.max) return value;
-  throw new CannotRun(`${option} takes a whole number from ${range.min} to ${range.max}, not "${text}".`);
 }

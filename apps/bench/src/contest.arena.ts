@@ -5,6 +5,7 @@ import { RoomService, shardOfRoom } from '#libs/room';
 import { decide, durationMs, epochMs } from '#libs/timer-core';
 import type { DueRoom, ReceivedFrame } from './closing.observer.js';
 import type { Arena } from './contestants/contestant.types.js';
+import { removeKeys } from './process/redis.keys.js';
 import { CannotRun } from './suite.types.js';
 
 const SHARDS = 8;
@@ -13,7 +14,7 @@ const RETENTION_MS = 3_600_000;
 /** Rooms that are created or started at the same time: as many as keep Redis busy. */
 const AT_ONCE = 32;
 const CLOCK_SAMPLES = 50;
-/** Channels in one SSUBSCRIBE, and keys in one UNLINK. */
+/** Channels in one SSUBSCRIBE. */
 const BATCH = 500;
 
 /** One contest's rooms, and the measurer's connections. Every contestant is measured through the same. */
@@ -84,7 +85,7 @@ export class ContestArena implements Arena {
   }
 
   async createRooms(count: number): Promise<string[]> {
-    const limits = { idleMs: durationMs(RETENTION_MS), maxPlayers: 100 };
+    const limits = { idleMs: durationMs(RETENTION_MS) };
     const service = new RoomService(this.backend.store, this.backend.clock, new RandomIds(), limits);
     return inParallel(Array.from({ length: count }), async () => {
       const created = await service.createRoom({});
@@ -152,10 +153,7 @@ export class ContestArena implements Arena {
 
   /** Removes every key of the contest and closes the connections. */
   async close(): Promise<void> {
-    const stream = this.redis.scanStream({ match: `${this.prefix}:*`, count: BATCH });
-    for await (const keys of stream as AsyncIterable<string[]>) {
-      if (keys.length > 0) await this.redis.unlink(...keys);
-    }
+    await removeKeys(this.url, this.prefix);
     await Promise.all([this.redis.quit(), this.subscriber.quit(), this.backend.close()]);
   }
 

@@ -17,7 +17,7 @@ import {
 } from './deadlines.report.js';
 import { commitName, machineFacts } from './machine.facts.js';
 import { type BenchRedis, benchRedis } from './process/private.redis.js';
-import { EXIT, progress, type Suite } from './suite.types.js';
+import { aborted, EXIT, progress, type Suite } from './suite.types.js';
 
 const HELP = `Usage: npm run bench -- deadlines [options]
 
@@ -73,10 +73,6 @@ async function measure(
   const machine = await machineFacts(redis.url);
   const commit = commitName();
   const measuredAt = new Date().toISOString();
-  const aborted = new Promise<never>((_, reject) => {
-    stop.addEventListener('abort', () => reject(stop.reason), { once: true });
-  });
-  aborted.catch(() => {}); // between two contests nobody listens
   let contests = 0;
   const contest = async (contestant: Contestant): Promise<ContestResult> => {
     stop.throwIfAborted();
@@ -87,7 +83,7 @@ async function measure(
         prefix: `bench-${process.pid}-${++contests}`,
         rooms: options.rooms,
         nodeArgs: options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`],
-        aborted,
+        aborted: aborted(stop),
       }),
     );
     progress(`  ${result.name}: p99 ${result.received.p99} ms`);

@@ -1,8 +1,14 @@
+import { answersSuite } from './answers/answers.suite.js';
 import { deadlinesSuite } from './deadlines.suite.js';
+import { hostileSuite } from './hostile/hostile.suite.js';
+import { stallSuite } from './stall/stall.suite.js';
 import { CannotRun, EXIT, type Suite } from './suite.types.js';
 
 const suites: Readonly<Record<string, Suite>> = {
   deadlines: deadlinesSuite,
+  answers: answersSuite,
+  stall: stallSuite,
+  hostile: hostileSuite,
 };
 
 const isHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';

@@ -28,3 +28,13 @@ export class CannotRun extends Error {
 export const progress = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
+
+/** Rejects when the user has had enough, with what is to be told. */
+export function aborted(stop: AbortSignal): Promise<never> {
+  const rejection = new Promise<never>((_, reject) => {
+    if (stop.aborted) reject(stop.reason);
+    stop.addEventListener('abort', () => reject(stop.reason), { once: true });
+  });
+  rejection.catch(() => {}); // between two pieces of work nobody listens
+  return rejection;
+}

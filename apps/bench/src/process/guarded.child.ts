@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type Serializable, type StdioOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface ChildSpec {
@@ -7,6 +7,8 @@ export interface ChildSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** A channel for messages to and from another process of the bench. */
+  readonly hasChannel?: boolean;
 }
 
 /** As many as help to see why it died. */
@@ -26,13 +28,14 @@ export class GuardedChild {
   readonly ended: Promise<string>;
   private readonly child: ChildProcess;
   private readonly lastLines: string[] = [];
-  private readonly waiting = new Map<RegExp, () => void>();
+  private readonly waiting = new Map<RegExp, (match: RegExpExecArray) => void>();
   private isOver = false;
 
-  constructor({ name, command, args, env }: ChildSpec) {
+  constructor({ name, command, args, env, hasChannel = false }: ChildSpec) {
     this.name = name;
     // Ctrl-C would else reach all processes at once, Redis before those that need it.
-    this.child = spawn(command, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...(hasChannel ? (['ipc'] as const) : [])];
+    this.child = spawn(command, [...args], { env, stdio, detached: true });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.keep(line));
     }
@@ -52,9 +55,26 @@ export class GuardedChild {
     return this.child.pid;
   }
 
-  /** Resolves at the first line, of those to come, that matches. */
-  line(pattern: RegExp): Promise<void> {
+  get hasEnded(): boolean {
+    return this.isOver;
+  }
+
+  /** Resolves with the first line, of those to come, that matches. */
+  line(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve) => this.waiting.set(pattern, resolve));
+  }
+
+  /** Over the channel; lost when the process has ended, which `ended` tells. */
+  send(message: Serializable): void {
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.child.on('message', listener);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.isOver) this.child.kill(signal);
   }
 
   /** SIGTERM, and SIGKILL after 10 s. */
@@ -71,9 +91,10 @@ export class GuardedChild {
     this.lastLines.push(line);
     if (this.lastLines.length > KEPT_LINES) this.lastLines.shift();
     for (const [pattern, resolve] of this.waiting) {
-      if (!pattern.test(line)) continue;
+      const match = pattern.exec(line);
+      if (match === null) continue;
       this.waiting.delete(pattern);
-      resolve();
+      resolve(match);
     }
   }
 

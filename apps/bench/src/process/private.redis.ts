@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotRun } from '../suite.types.js';
+import { freePort } from './free.port.js';
 import { GuardedChild } from './guarded.child.js';
 
 /** A Redis to measure on. */
@@ -15,24 +15,6 @@ export interface BenchRedis {
 
 const START_TIMEOUT_MS = 10_000;
 const START_TRIES = 5; // somebody else may take the port between the look and the start
-// Below Linux' range of ephemeral ports, in which a client that reconnects can come to be connected to itself.
-const LOWEST_PORT = 20_000;
-const HIGHEST_PORT = 32_000;
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
-    if (await isFree(port)) return port;
-  }
-}
 
 /** The Redis of REDIS_URL, or a private one on a free port of 127.0.0.1 that writes nothing to the disk. */
 export async function benchRedis(env: NodeJS.ProcessEnv): Promise<BenchRedis> {

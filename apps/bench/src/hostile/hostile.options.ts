@@ -1,0 +1,74 @@
+import {
+  COMMON_OPTIONS,
+  type CommonOptions,
+  commonOptions,
+  parsedArgs,
+  wholeNumber,
+} from '../option.parser.js';
+
+/** What `hostile` does. */
+export interface HostileOptions extends CommonOptions {
+  readonly frames: number;
+  readonly connections: number;
+  readonly seed: number;
+}
+
+const DEFAULTS = { frames: 100_000, connections: 200 };
+const SMOKE = { frames: 5_000, connections: 50 };
+const FRAMES_RANGE = { min: 100, max: 10_000_000 };
+const CONNECTIONS_RANGE = { min: 1, max: 2_000 };
+const SEED_RANGE = { min: 0, max: 2 ** 31 };
+
+/** @throws CannotRun for anything that is not meant */
+export function parseHostileOptions(args: readonly string[], randomSeed: number): HostileOptions {
+  const values = parsedArgs(args, {
+    ...COMMON_OPTIONS,
+    frames: { type: 'string' },
+    connections: { type: 'string' },
+    seed: { type: 'string' },
+  });
+  const base = values.smoke ? SMOKE : DEFAULTS;
+  const number = (option: 'frames' | 'connections' | 'seed', range: { min: number; max: number }) => {
+    const text = values[option];
+    return text === undefined ? undefined : wholeNumber(`--${option}`, text, range);
+  };
+  return {
+    ...commonOptions(values),
+    frames: number('frames', FRAMES_RANGE) ?? base.frames,
+    connections: number('connections', CONNECTIONS_RANGE) ?? base.connections,
+    seed: number('seed', SEED_RANGE) ?? randomSeed,
+  };
+}
+
+/** One attack after the other: a storm of crafted frames, or a flood of harmless ones. */
+export type Attack =
+  | { readonly kind: 'storm'; readonly frames: number; readonly connections: number; readonly seed: number }
+  | { readonly kind: 'flood'; readonly framesEach: number; readonly connections: number };
+
+/** Of all frames so many are floods: half of them from every connection, half from a few that send too many. */
+const FLOOD_SHARE = 0.4;
+/** Frames of a storm are all made before it begins. */
+const STORM_FRAMES = 2_500;
+/** Above ten times what a connection may send in its window: it is cut. */
+const CUT_FRAMES = 1_200;
+
+/** The attacks that together are as many frames as asked for: the storms, then the floods. */
+export function planAttacks({ frames, connections, seed }: HostileOptions): {
+  readonly storms: Attack[];
+  readonly floods: Attack[];
+} {
+  const wideEach = Math.max(1, Math.round((frames * FLOOD_SHARE) / 2 / connections));
+  const cutConnections = Math.max(1, Math.round((frames * FLOOD_SHARE) / 2 / CUT_FRAMES));
+  const stormFrames = Math.max(0, frames - wideEach * connections - cutConnections * CUT_FRAMES);
+  const storms = Array.from({ length: Math.ceil(stormFrames / STORM_FRAMES) }, (_, i): Attack => {
+    const left = stormFrames - i * STORM_FRAMES;
+    return { kind: 'storm', frames: Math.min(STORM_FRAMES, left), connections, seed: (seed + i) % 2 ** 31 };
+  });
+  return {
+    storms,
+    floods: [
+      { kind: 'flood', framesEach: wideEach, connections },
+      { kind: 'flood', framesEach: CUT_FRAMES, connections: cutConnections },
+    ],
+  };
+}

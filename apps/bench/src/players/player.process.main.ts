@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { questionTickSchema, roomJoinAckSchema } from '#libs/protocol';
+import { serve } from '../process/bench.worker.js';
+import { CannotRun } from '../suite.types.js';
+import type { ClockOffset } from './clock.bounds.js';
+import { syncClock } from './clock.sync.js';
+import type { HeardTick, PlannedAnswer, PlayerOrders, SentAnswer } from './player.orders.js';
+import { RawPlayer } from './raw.player.js';
+
+/** So many players join at the same time. */
+const JOINS_AT_ONCE = 32;
+/** An acknowledgement that is later than this counts as lost. */
+const GIVE_UP_MS = 15_000;
+const LOOK_MS = 20;
+const TICK = '["question:tick"';
+
+const players: RawPlayer[] = [];
+const playerIds: string[] = [];
+let timekeeper: RawPlayer | undefined;
+let clock: ClockOffset = { offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY };
+let noted: { member: number; text: string; atMs: number }[] = [];
+
+async function join(url: string, pin: string, index: number, name: string): Promise<void> {
+  const player = await RawPlayer.connect(url);
+  const { ack } = await player.call('room:join', { pin, name });
+  const joined = roomJoinAckSchema.parse(ack);
+  if (!joined.ok) throw new CannotRun(`A join was refused: ${joined.error.code}, ${joined.error.message}`);
+  players[index] = player;
+  playerIds[index] = joined.playerId;
+}
+
+/** Sends what is due, then sleeps until the next is: each answer at its own instant, whatever became of the others. */
+async function sendAll(
+  answers: readonly PlannedAnswer[],
+  send: (answer: PlannedAnswer) => void,
+): Promise<void> {
+  const inOrder = answers.toSorted((a, b) => a.at - b.at);
+  for (const answer of inOrder) {
+    const waitMs = answer.at - clock.offsetMs - performance.now();
+    // A timer's own fraction is cut off, and nobody may be early.
+    if (waitMs > 0) await sleep(Math.ceil(waitMs));
+    send(answer);
+  }
+}
+
+serve<PlayerOrders>({
+  async join({ url, pin, players: count, firstName }) {
+    timekeeper ??= await RawPlayer.connect(url);
+    let next = 0;
+    const lane = async () => {
+      for (let i = next++; i < count; i = next++) {
+        await join(url, pin, i, `Player ${firstName + i}`);
+      }
+    };
+    await Promise.all(Array.from({ length: JOINS_AT_ONCE }, lane));
+    return { playerIds };
+  },
+
+  async sync() {
+    if (timekeeper === undefined) throw new CannotRun('Nobody has joined.');
+    clock = await syncClock(timekeeper);
+    return clock;
+  },
+
+  async answer({ questionId, runId, answers }) {
+    const { offsetMs } = clock;
+    const sent: SentAnswer[] = [];
+    let acked = 0;
+    await sendAll(answers, ({ player, choice, at }) => {
+      const startedMs = performance.now();
+      const answer: { -readonly [F in keyof SentAnswer]: SentAnswer[F] } = {
+        playerId: playerIds[player] ?? '',
+        choice,
+        plannedAt: at,
+        sentAt: startedMs + offsetMs,
+        handedOverAt: 0,
+        ack: null,
+      };
+      sent.push(answer);
+      players[player]?.send('answer:submit', { questionId, runId, choice }, (text, atMs) => {
+        answer.ack = { at: atMs + offsetMs, text };
+        acked += 1;
+      });
+      answer.handedOverAt = performance.now() + offsetMs;
+    });
+    const giveUpMs = performance.now() + GIVE_UP_MS;
+    while (acked < answers.length && performance.now() < giveUpMs) await sleep(LOOK_MS);
+    return { answers: sent };
+  },
+
+  async noteTicks() {
+    noted = [];
+    players.forEach((player, member) => {
+      player.onEvent = (text, atMs) => {
+        if (text.startsWith(TICK)) noted.push({ member, text, atMs });
+      };
+    });
+    return {};
+  },
+
+  async takeTicks() {
+    const ticks = noted.map(({ member, text, atMs }): HeardTick => {
+      const [, payload] = JSON.parse(text) as unknown[];
+      const { endsAt, serverNow } = questionTickSchema.parse(payload);
+      return [member, endsAt ?? Number.NaN, serverNow, atMs + clock.offsetMs];
+    });
+    noted = [];
+    return { ticks, connected: players.filter((player) => player.isOpen).length };
+  },
+});

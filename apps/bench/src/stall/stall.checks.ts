@@ -1,0 +1,85 @@
+import type { OutcomeRow } from '../answers/verdict.checks.js';
+import type { JudgedAnswer } from '../players/judged.answer.js';
+
+/** When the gateway was stopped and went on. Instants on the server's clock, ms. */
+export interface Stall {
+  readonly fromAt: number;
+  readonly untilAt: number;
+}
+
+/** An answer that came in time and was refused. */
+export interface RefusedInTime {
+  /** How long before the deadline it was handed over, ms. */
+  readonly handedOverBeforeMs: number;
+  /** How long after the deadline the gateway says to have received it, ms; null without a verdict. */
+  readonly datedAfterMs: number | null;
+}
+
+const MAX_EXAMPLES = 10;
+
+/** What became of the answers to one question whose gateway was stopped at the deadline. */
+export interface StallReport {
+  readonly sent: number;
+  /** Handed over `marginMs` or more before the deadline. */
+  readonly inTime: number;
+  /** Of those in time: handed over while the gateway stood still. */
+  readonly inTimeDuringStall: number;
+  /** In time, but with another verdict than `accepted`, an error, or no acknowledgement at all. */
+  readonly refused: number;
+  /** In time, but not as an accepted answer in the outcome. */
+  readonly missing: number;
+  /** The first few that were refused. */
+  readonly examples: readonly RefusedInTime[];
+  readonly stall: Stall & { readonly beforeDeadlineMs: number; readonly lengthMs: number };
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10;
+
+/** @param marginMs what cannot be told from late by the comparison of two clocks */
+export function checkStall(
+  answers: readonly JudgedAnswer[],
+  endsAt: number,
+  outcome: readonly OutcomeRow[],
+  stall: Stall,
+  marginMs: number,
+): StallReport {
+  const accepted = new Set(
+    outcome.flatMap(({ playerId, choice, verdict }) =>
+      verdict === 'accepted' ? [`${playerId} ${JSON.stringify(choice)}`] : [],
+    ),
+  );
+  const inTime = answers.filter(({ handedOverAt }) => handedOverAt <= endsAt - marginMs);
+  const isAccepted = ({ tell }: JudgedAnswer) => tell.kind === 'verdict' && tell.verdict === 'accepted';
+  const refused = inTime.filter((answer) => !isAccepted(answer));
+  const isThere = ({ playerId, choice }: JudgedAnswer) =>
+    accepted.has(`${playerId} ${JSON.stringify(choice)}`);
+  return {
+    sent: answers.length,
+    inTime: inTime.length,
+    inTimeDuringStall: inTime.filter(
+      ({ handedOverAt }) => handedOverAt >= stall.fromAt && handedOverAt <= stall.untilAt,
+    ).length,
+    refused: refused.length,
+    missing: inTime.filter((answer) => !isThere(answer)).length,
+    examples: refused.slice(0, MAX_EXAMPLES).map(({ handedOverAt, tell }) => ({
+      handedOverBeforeMs: tenths(endsAt - handedOverAt),
+      datedAfterMs: tell.kind === 'verdict' ? tell.receivedAt - endsAt : null,
+    })),
+    stall: {
+      fromAt: tenths(stall.fromAt),
+      untilAt: tenths(stall.untilAt),
+      beforeDeadlineMs: tenths(endsAt - stall.fromAt),
+      lengthMs: tenths(stall.untilAt - stall.fromAt),
+    },
+  };
+}
+
+/**
+ * How long before the deadline the gateway is stopped in each question, ms: from nearly the whole stall to nearly none
+ * of it, so that the deadline falls into its every part.
+ */
+export function stallLeads(questions: number, stallMs: number): number[] {
+  const edgeMs = stallMs / 10;
+  const stepMs = questions > 1 ? (stallMs - 2 * edgeMs) / (questions - 1) : 0;
+  return Array.from({ length: questions }, (_, i) => stallMs - edgeMs - i * stepMs);
+}
