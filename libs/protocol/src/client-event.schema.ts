@@ -15,6 +15,15 @@ import { choiceSchema, contentSchema, correctSchema } from './snapshot.schema.js
 import { LIMITS } from './wire/limit.constants.js';
 import type { DurationMs, EpochMs } from './wire/time.types.js';
 
+// The same again has no second effect; see "Repeats" in the design of the wire.
+const commandId = idSchema
+  .optional()
+  .describe('Chosen by the sender: the same again has no second effect and answers `repeated: true`.');
+
+const expectedRunId = runIdSchema
+  .optional()
+  .describe('Refused with `wrong_phase` unless it is the current run.');
+
 /** Of `room:leave` and `room:roster`: nothing. */
 export const emptyPayloadSchema = z.object({});
 
@@ -24,11 +33,11 @@ export const emptyPayloadSchema = z.object({});
  */
 export const roomJoinPayloadSchema = z
   .object({
-    pin: pinSchema.optional(),
-    roomId: idSchema.optional(),
-    token: tokenSchema.optional(),
+    pin: pinSchema.optional().describe('Six digits: makes a new player; beside a token it must agree.'),
+    roomId: idSchema.optional().describe('Beside a token or PIN it must agree.'),
+    token: tokenSchema.optional().describe('Of an earlier join or of REST: who this is, and in which room.'),
     name: nameSchema.optional(),
-    ticks: z.boolean().default(true),
+    ticks: z.boolean().default(true).describe('Whether to be sent `question:tick`.'),
   })
   .superRefine((join, context) => {
     if (join.pin !== undefined || join.token !== undefined) return;
@@ -43,15 +52,24 @@ export const clockSyncPayloadSchema = z.object({ sentAt: clientInstantSchema });
 
 const questionStartFieldsSchema = z.object({
   questionId: idSchema,
-  durationMs: durationWithin(LIMITS.durationMs),
-  leadInMs: durationWithin(LIMITS.leadInMs).optional().meta({ default: LIMITS.leadInMs.default }),
-  startAt: epochMsSchema.optional(),
-  graceMs: durationWithin(LIMITS.graceMs).default(LIMITS.graceMs.default as DurationMs),
+  durationMs: durationWithin(LIMITS.durationMs).describe('How long the question is open, milliseconds.'),
+  leadInMs: durationWithin(LIMITS.leadInMs)
+    .optional()
+    .meta({ default: LIMITS.leadInMs.default, description: 'From the start to the opening, milliseconds.' }),
+  startAt: epochMsSchema
+    .optional()
+    .describe("Instant of the server's clock at which it opens, at most a day ahead; excludes `leadInMs`."),
+  graceMs: durationWithin(LIMITS.graceMs)
+    .default(LIMITS.graceMs.default as DurationMs)
+    .describe('Answers count for so long after the deadline, milliseconds.'),
   tickMs: tickMsSchema.default(LIMITS.tickMs.default as DurationMs),
-  mayChangeAnswer: z.boolean().default(false),
+  mayChangeAnswer: z
+    .boolean()
+    .default(false)
+    .describe('The last answer in time counts instead of the first.'),
   content: contentSchema.optional(),
   correct: correctSchema.optional(),
-  commandId: idSchema.optional(),
+  commandId,
 });
 
 type QuestionStartFields = z.output<typeof questionStartFieldsSchema>;
@@ -80,15 +98,15 @@ export const questionStartPayloadSchema = questionStartFieldsSchema
 
 /** Of `question:pause`, `question:resume` and `question:stop`. A `runId` that is not the current one: `wrong_phase`. */
 export const questionCommandPayloadSchema = z.object({
-  runId: runIdSchema.optional(),
-  commandId: idSchema.optional(),
+  runId: expectedRunId,
+  commandId,
 });
 
 /** Of `question:extend`: moves the deadline by `byMs`, either way. */
 export const questionExtendPayloadSchema = z.object({
   byMs: byMsSchema,
-  runId: runIdSchema.optional(),
-  commandId: idSchema.optional(),
+  runId: expectedRunId,
+  commandId,
 });
 
 /** Of `answer:submit`. The same `answerId` again gets the first ack again. */
@@ -96,11 +114,14 @@ export const answerSubmitPayloadSchema = z.object({
   questionId: idSchema,
   choice: choiceSchema,
   runId: runIdSchema.optional(),
-  answerId: idSchema.optional(),
+  answerId: idSchema.optional().describe('Chosen by the sender: the same again gets the first ack again.'),
 });
 
 /** Of `member:kick`: puts a member out for good; a `ban` also keeps the name from coming back. */
-export const memberKickPayloadSchema = z.object({ playerId: idSchema, ban: z.boolean().default(false) });
+export const memberKickPayloadSchema = z.object({
+  playerId: idSchema,
+  ban: z.boolean().default(false).describe('Also keeps the name from coming back.'),
+});
 
 export type EmptyPayload = z.output<typeof emptyPayloadSchema>;
 export type RoomJoinPayload = z.output<typeof roomJoinPayloadSchema>;

@@ -39,21 +39,27 @@ export const countSchema = integer(SAFE_RANGE);
 export const maxPlayersSchema = integer(LIMITS.maxPlayers);
 
 /** An instant of the server's clock, integer epoch milliseconds. */
-export const epochMsSchema = branded<EpochMs>(integer(SAFE_RANGE));
+export const epochMsSchema = branded<EpochMs>(
+  integer(SAFE_RANGE).describe("Instant of the server's clock, epoch milliseconds."),
+);
 
 /** An instant of a client's own clock, which may be set to anything: any safe integer. */
 export const clientInstantSchema = branded<EpochMs>(
-  integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+  integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }).describe(
+    "Instant of the client's own clock, milliseconds.",
+  ),
 );
 
 /** A duration >= 0 without another limit: what remains, what has elapsed. */
 export const durationMsSchema = durationWithin(SAFE_RANGE);
 
 /** A room's version. */
-export const versionSchema = branded<Version>(integer(SAFE_RANGE));
+export const versionSchema = branded<Version>(integer(SAFE_RANGE).describe('Only grows; gaps mean nothing.'));
 
 /** A run: the version that its start was given. */
-export const runIdSchema = versionSchema;
+export const runIdSchema = versionSchema.describe(
+  'One playing of a question: the version that its start was given.',
+);
 
 /** The distance of two ticks, or 0 for none. */
 export const tickMsSchema = branded<DurationMs>(
@@ -61,14 +67,17 @@ export const tickMsSchema = branded<DurationMs>(
     .union([z.literal(LIMITS.tickMs.none), integer(LIMITS.tickMs)], {
       error: `Invalid input: expected ${LIMITS.tickMs.none} or an integer from ${LIMITS.tickMs.min} to ${LIMITS.tickMs.max}`,
     })
-    .overwrite((value) => value + 0),
+    .overwrite((value) => value + 0)
+    .describe('Distance of two ticks, milliseconds; 0 for none.'),
 );
 
 /** By how much a deadline moves: either way, but not 0. */
 export const byMsSchema = branded<DurationMs>(
-  integer(LIMITS.byMs).refine((value) => value !== 0, {
-    error: 'Invalid input: expected an integer that is not 0',
-  }),
+  integer(LIMITS.byMs)
+    .refine((value) => value !== 0, {
+      error: 'Invalid input: expected an integer that is not 0',
+    })
+    .describe('Moves the deadline by so many milliseconds, either way; not 0.'),
 );
 
 /** Any id: `questionId`, `roomId`, `playerId`, `commandId`, `answerId`. */
@@ -79,7 +88,8 @@ export const idSchema = z
 /** Six digits. */
 export const pinSchema = z
   .string()
-  .regex(PIN_PATTERN, { error: 'Invalid PIN: expected a string of six digits' });
+  .regex(PIN_PATTERN, { error: 'Invalid PIN: expected a string of six digits' })
+  .describe('Six digits.');
 
 /** A signed token; whether it is a good one is for the server to say (`unauthorized`). */
 export const tokenSchema = z.string().min(LIMITS.tokenLength.min).max(LIMITS.tokenLength.max);
@@ -90,12 +100,16 @@ export const nameSchema = z
   .overwrite(cleanName)
   .refine(isNameLength, {
     error: `Invalid name: expected ${LIMITS.nameLength.min}-${LIMITS.nameLength.max} characters that can be seen`,
-  });
+  })
+  .describe(`${LIMITS.nameLength.min}-${LIMITS.nameLength.max} characters, counted after cleaning.`);
 
 /** Any JSON value (also `null`) of at most `maxBytes` of UTF-8 JSON; opaque to the server, passed on as it is. */
 export function jsonWithin(maxBytes: number) {
-  return z.unknown().superRefine((value, context) => {
-    const problem = jsonProblem(value, maxBytes, LIMITS.jsonDepth);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: `Invalid input: ${problem}` });
-  });
+  return z
+    .unknown()
+    .superRefine((value, context) => {
+      const problem = jsonProblem(value, maxBytes, LIMITS.jsonDepth);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `Invalid input: ${problem}` });
+    })
+    .describe(`Any JSON of at most ${maxBytes} bytes, nested at most ${LIMITS.jsonDepth} deep.`);
 }

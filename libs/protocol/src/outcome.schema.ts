@@ -97,7 +97,9 @@ export const OUTCOME_COLUMNS = [
 export type OutcomeColumn = (typeof OUTCOME_COLUMNS)[number];
 
 /** Query of `GET /v1/rooms/{roomId}/outcomes`; without `format` the `Accept` header says which. */
-export const outcomesQuerySchema = z.object({ format: z.enum(['json', 'csv']).optional() });
+export const outcomesQuerySchema = z.object({
+  format: z.enum(['json', 'csv']).optional().describe('Wins over the `Accept` header; JSON without either.'),
+});
 
 /** Query of `GET /v1/rooms/{roomId}/questions/{questionId}/outcome`; without `runId` the question's newest run. */
 export const outcomeQuerySchema = outcomesQuerySchema.extend({
@@ -106,5 +108,6 @@ export const outcomeQuerySchema = outcomesQuerySchema.extend({
     .regex(/^\d{1,16}$/, { error: 'Invalid run: expected an integer' })
     .transform(Number)
     .pipe(runIdSchema)
-    .optional(),
+    .optional()
+    .describe("The question's newest run if absent."),
 });

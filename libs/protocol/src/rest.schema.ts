@@ -21,13 +21,19 @@ import { ROLES, SECOND_CONNECTION } from './wire/protocol.constants.js';
 
 /** What a room's maker may choose; the server's configuration fills in what is absent. `webhook` gets the outcomes. */
 export const roomSettingsSchema = z.object({
-  idleMs: durationWithin(LIMITS.idleMs).optional(),
-  maxPlayers: maxPlayersSchema.optional(),
-  secondConnection: z.enum(SECOND_CONNECTION).optional(),
+  idleMs: durationWithin(LIMITS.idleMs)
+    .optional()
+    .describe('How long the room may stand empty, milliseconds.'),
+  maxPlayers: maxPlayersSchema.optional().describe('Players that may be connected at once.'),
+  secondConnection: z
+    .enum(SECOND_CONNECTION)
+    .optional()
+    .describe('What a second connection of the same player does: end the first one, or be refused.'),
   webhook: z
     .url({ protocol: /^https?$/, error: 'Invalid URL: expected http:// or https://' })
     .max(LIMITS.urlLength.max)
-    .optional(),
+    .optional()
+    .describe('Gets the outcomes.'),
 });
 export type RoomSettings = z.output<typeof roomSettingsSchema>;
 
@@ -45,7 +51,7 @@ export const roomInfoSchema = z.object({
   pin: pinSchema,
   createdAt: epochMsSchema,
   settings: roomSettingsSchema,
-  players: countSchema,
+  players: countSchema.describe('Players that are connected.'),
   snapshot: snapshotSchema,
 });
 export type RoomInfo = z.output<typeof roomInfoSchema>;
@@ -54,7 +60,9 @@ export type RoomInfo = z.output<typeof roomInfoSchema>;
 export const createTokenBodySchema = z.object({
   role: z.enum(ROLES),
   name: nameSchema.optional(),
-  ttlMs: durationWithin(LIMITS.ttlMs).optional(),
+  ttlMs: durationWithin(LIMITS.ttlMs)
+    .optional()
+    .describe('Life of the token, milliseconds; 24 hours if absent.'),
 });
 export type CreateTokenBody = z.output<typeof createTokenBodySchema>;
 

@@ -40,12 +40,12 @@ export const snapshotSchema = z.object({
   runId: runIdSchema.nullable(),
   version: versionSchema,
   phase: z.enum(PHASES),
-  opensAt: epochMsSchema.nullable(),
-  endsAt: epochMsSchema.nullable(),
-  remainingMs: durationMsSchema.nullable(),
-  durationMs: durationMsSchema.nullable(),
-  graceMs: durationMsSchema.nullable(),
-  tickMs: durationMsSchema.nullable(),
+  opensAt: epochMsSchema.nullable().describe('When it opens or opened, epoch milliseconds.'),
+  endsAt: epochMsSchema.nullable().describe('The deadline, epoch milliseconds; null while idle or paused.'),
+  remainingMs: durationMsSchema.nullable().describe('What is left, milliseconds; null while idle.'),
+  durationMs: durationMsSchema.nullable().describe('With extensions, milliseconds.'),
+  graceMs: durationMsSchema.nullable().describe('Answers count for so long after the deadline.'),
+  tickMs: durationMsSchema.nullable().describe('Distance of two ticks, milliseconds; 0 for none.'),
   mayChangeAnswer: z.literal(true).optional(),
   content: contentSchema.optional(),
   serverNow: epochMsSchema,
@@ -61,9 +61,9 @@ export type Snapshot = z.output<typeof snapshotSchema>;
  */
 export const judgementSchema = z.object({
   verdict: z.enum(VERDICTS),
-  receivedAt: epochMsSchema,
-  elapsedMs: durationMsSchema,
-  lateByMs: durationMsSchema.optional(),
+  receivedAt: epochMsSchema.describe('When the server received the answer, epoch milliseconds.'),
+  elapsedMs: durationMsSchema.describe('Open time until then without pauses, milliseconds.'),
+  lateByMs: durationMsSchema.optional().describe('With `late`: how long after `endsAt`, milliseconds.'),
   compensatedMs: durationMsSchema.optional(),
 });
 export type Judgement = z.output<typeof judgementSchema>;

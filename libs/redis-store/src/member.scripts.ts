@@ -5,6 +5,7 @@ import {
   type Removal,
   type Role,
   type Seat,
+  type SeatLoss,
   type SecondConnection,
 } from '#libs/room';
 import { type EpochMs, epochMs } from '#libs/timer-core';
@@ -107,6 +108,17 @@ export const leaveScript = defineScript({
     argv: [seat.roomId, seat.playerId, gatewayId, seat.connection],
   }),
   parse: (reply): boolean => reply === 1,
+});
+
+export const seatLossesScript = defineScript({
+  name: 'seatLosses',
+  lua: luaScripts.seatLosses,
+  encode: (args: { keys: RoomKeys; gatewayId: string; seats: readonly Omit<Seat, 'roomId'>[] }) => ({
+    keys: [args.keys.room, args.keys.presence],
+    argv: [args.gatewayId, ...args.seats.flatMap(({ playerId, connection }) => [playerId, connection])],
+  }),
+  parse: (reply): (SeatLoss | null)[] =>
+    (reply as (SeatLoss | '')[]).map((loss) => (loss === '' ? null : loss)),
 });
 
 export const removeMemberScript = defineScript({

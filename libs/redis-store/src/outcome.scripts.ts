@@ -17,7 +17,10 @@ const instant = (value: unknown): EpochMs | null =>
 export const runsScript = defineScript({
   name: 'runs',
   lua: luaScripts.runs,
-  encode: (args: { keys: RoomKeys }) => ({ keys: [args.keys.room, args.keys.runs], argv: [] }),
+  encode: (args: { keys: RoomKeys; runIds: readonly RunId[] | undefined }) => ({
+    keys: [args.keys.room, args.keys.runs],
+    argv: args.runIds ?? ['all'],
+  }),
   parse: (reply): { runs: RunSummary[]; retoldAt: EpochMs | null } | null => {
     if (reply === null) return null;
     const [state, ...fields] = reply as unknown[];
@@ -39,16 +42,15 @@ export const settledRunScript = defineScript({
   }),
   parse: (reply): Omit<SettledRun, 'answers' | 'earlier'> | null => {
     if (reply === null) return null;
-    const [record, settledAt, correct, ...timeline] = reply as unknown[];
+    const [record, settledAt, correct, timeline] = reply as unknown[];
     return {
       record: JSON.parse(String(record)) as RunRecord,
       settledAt: epochMs(Number(settledAt)),
       correct: typeof correct === 'string' ? correct : null,
-      timeline: timeline
-        .flatMap((lines) => String(lines).split('\n'))
+      timeline: String(timeline)
+        .split('\n')
         .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as TimelineEntry)
-        .sort((a, b) => a.version - b.version),
+        .map((line) => JSON.parse(line) as TimelineEntry),
     };
   },
 });
@@ -83,4 +85,14 @@ export const eraseAnswersScript = defineScript({
     argv: [args.playerId],
   }),
   parse: (reply): number => Number(reply),
+});
+
+export const firstBodyScript = defineScript({
+  name: 'firstBody',
+  lua: luaScripts.firstBody,
+  encode: (args: { keys: RoomKeys; runId: number; digest: string }) => ({
+    keys: [args.keys.runs],
+    argv: [args.runId, args.digest],
+  }),
+  parse: (reply) => reply as string | null,
 });

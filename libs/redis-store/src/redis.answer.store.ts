@@ -84,10 +84,21 @@ export class RedisAnswerStore implements AnswerStore {
     return text === undefined ? null : answerOfText(text);
   }
 
-  async runs(roomId: string): Promise<{ runs: RunSummary[]; retoldAt: EpochMs | null } | null> {
+  async newestRun(roomId: string, questionId: string): Promise<RunId | null> {
     const shard = shardOfRoom(roomId, this.keys.shards);
     if (shard === null) return null;
-    return this.scripts.run(runsScript, { keys: this.keys.room(roomId, shard) });
+    const { runs } = this.keys.room(roomId, shard);
+    const runId = await this.guarded(() => this.redis.hget(runs, `newest:${questionId}`));
+    return runId === null ? null : (Number(runId) as RunId);
+  }
+
+  async runs(
+    roomId: string,
+    runIds?: readonly RunId[],
+  ): Promise<{ runs: RunSummary[]; retoldAt: EpochMs | null } | null> {
+    const shard = shardOfRoom(roomId, this.keys.shards);
+    if (shard === null) return null;
+    return this.scripts.run(runsScript, { keys: this.keys.room(roomId, shard), runIds });
   }
 
   async settledRun(roomId: string, runId: RunId): Promise<SettledRun | null> {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { RedisMetrics } from '#libs/ops';
 import type {
   AnswerStore,
+  DeliveryStore,
   MemberStore,
   OwnerStore,
   Ownership,
@@ -11,6 +13,7 @@ import type {
   SharedRates,
 } from '#libs/room';
 import { GatewayHeartbeat } from './gateway.heartbeat.js';
+import { CardWriter, type ProcessCard } from './process.card.js';
 import { RedisAnswerStore } from './redis.answer.store.js';
 import {
   type ConnectionOptions,
@@ -21,6 +24,7 @@ import {
   openRedis,
   whenReady,
 } from './redis.connection.js';
+import { RedisDeliveryStore } from './redis.delivery.store.js';
 import { RedisLimits } from './redis.limits.js';
 import { RedisMemberStore } from './redis.member.store.js';
 import { RedisOwnership } from './redis.ownership.js';
@@ -47,6 +51,7 @@ export interface RedisBackendOptions {
   readonly processName: string;
   /** Counts the steps of Redis' clock that this process corrected. */
   readonly onClockStep?: () => void;
+  readonly metrics?: RedisMetrics;
   readonly logger?: { warn(details: object, message: string): void };
 }
 
@@ -54,6 +59,8 @@ export interface RedisBackendOptions {
 const START_WITHIN_MS = 10_000;
 /** How long it waits for the first canaries (ms); without them it starts, but is not ready. */
 const FIRST_CANARY_WITHIN_MS = 2_000;
+
+const MS_PER_SECOND = 1_000;
 
 /** How often errors of one kind are told (ms). */
 const TELL_ERRORS_EVERY_MS = 5_000;
@@ -65,6 +72,7 @@ export class RedisBackend {
   readonly store: RoomStore & OwnerStore;
   readonly members: MemberStore & PresenceStore;
   readonly answers: AnswerStore;
+  readonly deliveries: DeliveryStore;
   readonly keys: KeySpace;
   readonly warnings: string[] = [];
   private readonly connections = new Set<RedisClient>();
@@ -74,6 +82,7 @@ export class RedisBackend {
   private owned: RedisOwnership | undefined;
   private subscriptions: RoomSubscriptions | undefined;
   private heartbeat: GatewayHeartbeat | undefined;
+  private card: CardWriter | undefined;
   private canary: SubscriptionCanary | undefined;
   private gapListener: (shards: readonly number[]) => void = () => {};
 
@@ -90,10 +99,19 @@ export class RedisBackend {
     this.answers = new RedisAnswerStore(this.commands, this.keys, {
       retentionMs: options.retentionMs,
     });
+    this.deliveries = new RedisDeliveryStore(this.commands, this.keys);
+    const clockTrouble = this.onError('clock');
     this.shardClock = new RedisShardClock(this.scripts, this.keys, {
-      onError: this.onError('clock'),
+      onError: (error) => {
+        options.metrics?.failedSamples.inc();
+        clockTrouble(error);
+      },
+      answered: (roundTripMs) => options.metrics?.roundTrip.observe(roundTripMs / MS_PER_SECOND),
       stepped: (step) => this.correct(step),
-      adopted: (step) => options.logger?.warn(step, "Redis' clock has stepped, and nobody corrected it"),
+      adopted: (step) => {
+        options.metrics?.adoptedSteps.inc();
+        options.logger?.warn(step, "Redis' clock has stepped, and nobody corrected it");
+      },
     });
   }
 
@@ -107,6 +125,7 @@ export class RedisBackend {
     try {
       await checkRedis(backend.commands, backend.keys, START_WITHIN_MS, backend.warnings);
       await backend.shardClock.start();
+      options.metrics?.observeClocks(() => backend.shardClock.readings());
       return backend;
     } catch (error) {
       await backend.close();
@@ -168,6 +187,7 @@ export class RedisBackend {
       onError: this.onError('canary'),
     });
     this.canary = canary;
+    this.options.metrics?.observeHearing(() => canary.isHeard);
     await canary.start(FIRST_CANARY_WITHIN_MS);
     return {
       adapter: subscriptions.adapter(observe),
@@ -181,15 +201,39 @@ export class RedisBackend {
     };
   }
 
+  /**
+   * The connection of all commands, which fails fast, and a way to open one that blocks and retries for ever, for a queue of
+   * another library. Both are closed with this.
+   */
+  get queueConnections(): { readonly commands: RedisClient; readonly openBlocking: () => RedisClient } {
+    return { commands: this.commands, openBlocking: () => this.open('blocking') };
+  }
+
   /** From now on this gateway counts as alive, and its members as connected. */
   async startHeartbeat(): Promise<void> {
     this.heartbeat = new GatewayHeartbeat(this.scripts, this.keys, this.processId, this.onError('heartbeat'));
     await this.heartbeat.start();
   }
 
+  /** Tells operators who this process is, as long as it lives. */
+  async introduce(card: ProcessCard): Promise<void> {
+    this.card = new CardWriter(this.commands, this.keys, this.processId, card, this.onError('card'));
+    await this.card.start();
+  }
+
   /** False while all broadcasts may be missed: the subscribing connection is lost or silent. Of a Cluster as `ready`. */
   get isHearing(): boolean {
     return this.canary?.isHeard ?? true;
+  }
+
+  /** What of Redis every process needs, by name: the checks of its readiness. */
+  async checks(): Promise<{ redis: boolean; clock: boolean }> {
+    return { redis: await this.ready(), clock: this.shardClock.isSynchronised };
+  }
+
+  /** Whether this scheduler owns shards, or could: it is known to the others and asks for what is free. */
+  get isOwningOrStandby(): boolean {
+    return this.owned?.isOwningOrStandby ?? false;
   }
 
   /** True when Redis answers now; of a Cluster any master, since the rooms of the others do not suffer with one. */
@@ -207,6 +251,7 @@ export class RedisBackend {
     this.subscriptions?.close();
     this.canary?.stop();
     this.heartbeat?.stop();
+    this.card?.stop();
     await Promise.all([...this.connections].map(closeRedis));
   }
 

@@ -10,6 +10,7 @@ import {
   type Role,
   type RoomSettings,
   type Seat,
+  type SeatLoss,
   type StirredRoom,
   shardOfRoom,
 } from '#libs/room';
@@ -23,6 +24,7 @@ import {
   roleOfScript,
   rosterScript,
   type StirredEntry,
+  seatLossesScript,
   takeStirredScript,
   tellStirredScript,
 } from './member.scripts.js';
@@ -34,6 +36,9 @@ import { type RedisClient, ScriptRunner } from './script.definition.js';
  * is told who is left; its owner looks once a second.
  */
 export const GATEWAY_LIFETIME_MS = 3_500;
+
+/** One script looks at so many seats: about a millisecond of Redis, which serves nobody else meanwhile. */
+const SEATS_PER_CALL = 500;
 
 export interface RedisMemberStoreOptions {
   /** Names this process in the seats of its members. */
@@ -94,6 +99,20 @@ export class RedisMemberStore implements MemberStore, PresenceStore {
     const place = this.placeOf(seat.roomId);
     if (place === null) return;
     await this.scripts.run(leaveScript, { ...place, seat, gatewayId: this.options.gatewayId });
+  }
+
+  async seatLosses(roomId: string, seats: readonly Omit<Seat, 'roomId'>[]): Promise<(SeatLoss | null)[]> {
+    const place = this.placeOf(roomId);
+    if (place === null) return seats.map(() => null);
+    const { gatewayId } = this.options;
+    const losses: (SeatLoss | null)[] = [];
+    for (let from = 0; from < seats.length; from += SEATS_PER_CALL) {
+      const some = seats.slice(from, from + SEATS_PER_CALL);
+      losses.push(
+        ...(await this.scripts.run(seatLossesScript, { keys: place.keys, gatewayId, seats: some })),
+      );
+    }
+    return losses;
   }
 
   async roster(roomId: string): Promise<MemberRecord[]> {

@@ -91,6 +91,11 @@ export class RedisOwnership implements Ownership {
     return this.scripts.run(correctClockScript, { owner, lease, seen: correction, correction: corrected });
   }
 
+  /** Whether it holds a shard, or could: it is known to the others and asks for what is free. */
+  get isOwningOrStandby(): boolean {
+    return !this.stopped && (this.held.size > 0 || this.roster.isSeen);
+  }
+
   /** Others have come: what is above the share is theirs. */
   private giveBackSurplus(): void {
     const surplus = [...this.held.keys()].slice(this.roster.share);

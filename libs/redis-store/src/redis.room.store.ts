@@ -122,6 +122,11 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     return requests.length === 0 ? [] : this.commitAll(fence.shard, fence, requests);
   }
 
+  async isRemoved(roomId: string, playerId: string): Promise<boolean> {
+    const { room } = this.keys.room(roomId, this.shardOf(roomId));
+    return (await this.guarded(() => this.redis.hexists(room, `removed:${playerId}`))) === 1;
+  }
+
   async occupiedAt(roomId: string): Promise<EpochMs> {
     return this.scripts.run(occupiedScript, { ...this.keysOf(roomId), lifetimeMs: GATEWAY_LIFETIME_MS });
   }
@@ -184,20 +189,26 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     });
   }
 
-  async settle(fence: Fence, roomId: string, runId: RunId): ReturnType<OwnerStore['settle']> {
+  async settle(
+    fence: Fence,
+    roomId: string,
+    runId: RunId,
+    isQueued: boolean,
+  ): ReturnType<OwnerStore['settle']> {
     const shard = this.keys.shard(fence.shard);
-    const { runs } = this.keys.room(roomId, fence.shard);
+    const keys = this.keys.room(roomId, fence.shard);
     const entry = `${roomId}/${runId}`;
     const answers = this.keys.answers(roomId, runId, fence.shard);
     const { retentionMs } = this.options;
     const reply = await this.scripts.run(settleScript, {
       shard,
-      runs,
+      keys,
       answers,
       lease: fence,
       entry,
       runId,
       retentionMs,
+      isQueued,
     });
     return reply === 'fence' ? 'fenced' : reply;
   }
@@ -255,8 +266,8 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
         settlesAt: record.settlesAt,
         correct: record.runId === state.question?.runId ? (correct ?? '') : '',
         timeline: timelineOf(change, record.runId)
-          .map((entry) => JSON.stringify(entry))
-          .join('\n'),
+          .map((entry) => `${JSON.stringify(entry)}\n`)
+          .join(''),
       })),
       events: change.events.map((event) => ({ channel, ...eventFrame(socketRoom, event, change) })),
     };

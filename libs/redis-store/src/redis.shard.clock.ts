@@ -1,3 +1,4 @@
+import type { ClockReading } from '#libs/ops';
 import type { ShardClock } from '#libs/room';
 import { type EpochMs, epochMs } from '#libs/timer-core';
 import { OffsetEstimate } from './offset.estimate.js';
@@ -6,6 +7,9 @@ import type { ScriptRunner } from './script.definition.js';
 import { clockScript } from './store.scripts.js';
 
 const SAMPLE_INTERVAL_MS = 250;
+
+/** Clocks drift apart by 2 or 3 ms in this time (ms): what an estimate may be off by without anybody noticing. */
+const FRESH_MS = 5_000;
 
 /** A shard's clock jumped; `correction` is the one that the jump was seen with (ms, as text). */
 export interface ClockStep {
@@ -20,11 +24,15 @@ export interface RedisShardClockOptions {
   readonly stepped: (step: ClockStep) => Promise<void>;
   /** A step has lasted, and the estimate follows it. */
   readonly adopted: (step: ClockStep) => void;
+  /** A sample was answered after so long (ms). */
+  readonly answered?: (roundTripMs: number) => void;
 }
 
 /** The shards' clocks as offsets from this process's monotonic clock, refreshed in the background. */
 export class RedisShardClock implements ShardClock {
   private readonly estimates: OffsetEstimate[] = [];
+  /** When each clock was last heard of, in `performance.now()`. */
+  private readonly heardAt: number[] = [];
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -51,6 +59,21 @@ export class RedisShardClock implements ShardClock {
     return epochMs(Math.floor(performance.now() + estimate.offset));
   }
 
+  /** Whether a clock was heard of lately; of a Cluster any, since the rooms of the others do not suffer with one. */
+  get isSynchronised(): boolean {
+    return this.heardAt.some((at) => performance.now() - at < FRESH_MS);
+  }
+
+  /** Every clock that was ever sampled. */
+  readings(): ClockReading[] {
+    const nowMs = performance.now();
+    const wallMs = Date.now() - nowMs;
+    return this.estimates.flatMap((estimate, shard) => {
+      const ageMs = nowMs - (this.heardAt[shard] ?? 0);
+      return [{ shard, offsetMs: estimate.offset - wallMs, ageMs }];
+    });
+  }
+
   private schedule(): void {
     this.timer = setTimeout(() => void this.sampleAndGoOn(), SAMPLE_INTERVAL_MS);
   }
@@ -74,6 +97,8 @@ export class RedisShardClock implements ShardClock {
       owner: this.keys.shard(shard).owner,
     });
     const sample = { sentAt, receivedAt: performance.now(), serverAt };
+    this.heardAt[shard] = sample.receivedAt;
+    this.options.answered?.(sample.receivedAt - sentAt);
     const estimate = this.estimates[shard];
     if (estimate === undefined) {
       this.estimates[shard] = new OffsetEstimate(sample);

@@ -9,8 +9,10 @@ export interface RoomKeys {
    */
   readonly room: string;
   /**
-   * Hash by run id: the run's record (JSON); `<runId>:correct`, `<runId>:settledAt`, `<runId>:timeline:<version>` (JSON
-   * lines); `live` (ids of the runs that answers can be meant for, between blanks).
+   * Hash by run id: the run's record (JSON); `<runId>:correct`, `<runId>:settledAt`, `<runId>:body`
+   * (digest of the body that was sent first), `<runId>:timeline` (JSON lines), `<runId>:next` (the run that was settled
+   * after it); `newest:<questionId>` (id of the question's newest run), `live` (ids of the runs that answers can be meant
+   * for, between blanks), `firstSettled` and `lastSettled` (of the settled runs, which are a list by `<runId>:next`).
    */
   readonly runs: string;
   /** Hash by player id: the player's record (JSON, with `nameKey`). */
@@ -72,6 +74,11 @@ export class KeySpace {
   /** Sorted set of living schedulers by their last beat. */
   get schedulers(): string {
     return `${this.prefix}:schedulers`;
+  }
+
+  /** Hash by process: what it says of itself to operators (JSON: `release`, `secrets`, `seenAt`). */
+  get processes(): string {
+    return `${this.prefix}:processes`;
   }
 
   /** Channel on which a scheduler says which shard it has given back. */

@@ -52,6 +52,11 @@ export class SchedulerRoster {
     return fairShare(this.options.ownerId, isBlind ? [] : this.living, this.keys.shards);
   }
 
+  /** Whether the others know of this scheduler, and it of them. */
+  get isSeen(): boolean {
+    return this.living.includes(this.options.ownerId) && performance.now() - this.lookedAt < BLIND_AFTER_MS;
+  }
+
   /** Joins the others; the share is known afterwards, if Redis answers. */
   async start(): Promise<void> {
     this.subscriber = this.options.openSubscriber();

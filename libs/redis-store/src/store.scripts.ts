@@ -90,7 +90,7 @@ export interface CommitEntry {
     record: string;
     settlesAt: EpochMs | null;
     correct: string;
-    /** JSON lines. */
+    /** What it adds: JSON lines, each with its end. */
     timeline: string;
   }[];
   readonly events: readonly ({ channel: string } & FrameParts)[];
@@ -221,17 +221,23 @@ export const settleScript = defineScript({
   lua: luaScripts.settle,
   encode: (args: {
     shard: ShardKeys;
-    runs: string;
+    keys: RoomKeys;
     answers: AnswerKeys;
     lease: LeaseProof;
     entry: string;
     runId: number;
     retentionMs: number;
-  }) => ({
-    keys: [args.shard.owner, args.shard.due, args.runs, args.answers.answers, args.answers.earlier],
-    argv: [args.lease.ownerId, args.lease.epoch, args.entry, args.runId, args.retentionMs],
-  }),
-  parse: (reply) => reply as 'settled' | 'already' | 'early' | 'fence',
+    isQueued: boolean;
+  }) => {
+    const { runs, room } = args.keys;
+    const { answers, earlier } = args.answers;
+    const { ownerId, epoch } = args.lease;
+    return {
+      keys: [args.shard.owner, args.shard.due, runs, answers, earlier, room],
+      argv: [ownerId, epoch, args.entry, args.runId, args.retentionMs, args.isQueued ? 1 : 0],
+    };
+  },
+  parse: (reply) => reply as 'settled' | 'already' | 'early' | 'unqueued' | 'fence',
 });
 
 export const leaseScript = defineScript({

@@ -96,6 +96,18 @@ export function describeAnswers(name: string, create: () => Promise<StoreHarness
       expect(results.filter(({ kind }) => kind === 'judge-again')).toHaveLength(19);
     });
 
+    it('is told to the owner when it was accepted, not when it was refused', async () => {
+      const stirred = async () => {
+        const taken = await harness.members.takeStirred(fence, 10_000);
+        return taken !== 'fenced' && taken.roomIds.includes(roomId);
+      };
+      await stirred();
+      expect(await submit({ verdict: 'late' })).toMatchObject({ kind: 'stored' });
+      expect(await stirred()).toBe(false);
+      expect(await submit()).toMatchObject({ kind: 'stored' });
+      expect(await stirred()).toBe(true);
+    });
+
     it('replaces the accepted answer that it was judged beside, and no other', async () => {
       const first = await request({ answerId: 'one' });
       await harness.answers.submit(first);
@@ -155,12 +167,12 @@ export function describeAnswers(name: string, create: () => Promise<StoreHarness
       const second = await begun(roomId);
       expect((await liveRuns()).map(({ runId }) => runId)).toEqual([run.runId, second.runId]);
       await harness.pass(IN_FLIGHT_MS + 100);
-      expect(await harness.store.settle(fence, roomId, run.runId)).toBe('settled');
+      expect(await harness.store.settle(fence, roomId, run.runId, true)).toBe('settled');
       expect(await submit({}, {})).toMatchObject({ kind: 'judge-again', isSettled: true });
       expect((await liveRuns()).map(({ runId }) => runId)).toEqual([second.runId]);
       await does(harness.store, roomId, { ...start(), type: 'question:stop' } as never);
       await harness.pass(IN_FLIGHT_MS + 100);
-      expect(await harness.store.settle(fence, roomId, second.runId)).toBe('settled');
+      expect(await harness.store.settle(fence, roomId, second.runId, true)).toBe('settled');
       // The last one stays: a late answer to it is late, not wrong.
       expect((await liveRuns()).map(({ runId }) => runId)).toEqual([second.runId]);
     });

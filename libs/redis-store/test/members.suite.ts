@@ -249,6 +249,8 @@ export function describeMembers(name: string, createHarness: () => Promise<Store
         expect(await presence()).toMatchObject({ players: 1 });
         expect(await enter('p1', { connection: 'p1-2' })).toEqual(refused('removed'));
         expect(await harness.members.admission(roomId, 'p1')).toMatchObject({ removal: 'kicked' });
+        const removed = ['p1', 'p2', 'x'].map((id) => harness.store.isRemoved(roomId, id));
+        expect(await Promise.all(removed)).toEqual([true, false, false]);
         expect(await harness.members.roleOf(roomId, 'p1')).toBe('player');
         await leave('p1');
         expect(await presence()).toMatchObject({ players: 1 });
@@ -296,6 +298,41 @@ export function describeMembers(name: string, createHarness: () => Promise<Store
         await enter('s', { role: 'spectator', name: 'Ada' });
         await harness.members.remove(roomId, 's', 'banned');
         expect(await named('p2', 'Ada')).toBe('Ada (2)');
+      });
+    });
+
+    describe('a connection', () => {
+      const losses = (...seats: [playerId: string, connection?: string][]) =>
+        harness.members.seatLosses(
+          roomId,
+          seats.map(([playerId, connection = `${playerId}-1`]) => ({ playerId, connection })),
+        );
+
+      it('learns whether its seat was taken from it, and how', async () => {
+        for (const id of ['stays', 'kicked', 'banned', 'replaced', 'left']) await enter(id);
+        await harness.members.remove(roomId, 'kicked', 'kicked');
+        await harness.members.remove(roomId, 'banned', 'banned');
+        await enter('replaced', { connection: 'replaced-2' });
+        await leave('left');
+        const all = ['replaced', 'stays', 'kicked', 'left', 'banned', 'stranger'];
+        const found = await losses(...all.map((id): [string] => [id]), ['replaced', 'replaced-2']);
+        expect(found).toEqual(['replaced', null, 'kicked', null, 'banned', null, null]);
+        expect(await losses()).toEqual([]);
+      });
+
+      it('is answered for in its place among thousands', async () => {
+        await enter('p');
+        await harness.members.remove(roomId, 'p', 'kicked');
+        const many = Array.from({ length: 1_201 }, (_, i): [string] => [i % 400 === 0 ? 'p' : `x${i}`]);
+        const found = await losses(...many);
+        expect(found).toHaveLength(1_201);
+        expect(found.flatMap((loss, i) => (loss === null ? [] : [i]))).toEqual([0, 400, 800, 1_200]);
+      });
+
+      it('of no room has lost nothing', async () => {
+        for (const id of [newRoomIdIn(), 'nonsense', '']) {
+          expect(await harness.members.seatLosses(id, [{ playerId: 'p', connection: 'c' }])).toEqual([null]);
+        }
       });
     });
 

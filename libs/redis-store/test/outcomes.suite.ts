@@ -115,7 +115,7 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
       });
     const settle = async (runId: RunId) => {
       await harness.pass(IN_FLIGHT_MS);
-      expect(await harness.store.settle(fence, roomId, runId)).toBe('settled');
+      expect(await harness.store.settle(fence, roomId, runId, true)).toBe('settled');
     };
     const settledRun = async (runId: RunId): Promise<SettledRun> => {
       const run = await answers.settledRun(roomId, runId);
@@ -146,6 +146,83 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
         expect(await answers.runs(roomId)).toEqual({ runs: [], retoldAt: null });
         expect(await answers.runs(newRoomIdIn())).toBeNull();
         expect(await answers.runs('no-room-id')).toBeNull();
+      });
+
+      it('are read by their ids too, and the newest of a question by its name', async () => {
+        const first = await begin('q1');
+        await act(stop);
+        const second = await begin('q2');
+        await act(stop);
+        const third = await begin('q1');
+        await act(pause);
+        expect(await answers.newestRun(roomId, 'q1')).toBe(third);
+        expect(await answers.newestRun(roomId, 'q2')).toBe(second);
+        expect(await answers.newestRun(roomId, 'q3')).toBeNull();
+        expect(await answers.newestRun(newRoomIdIn(), 'q1')).toBeNull();
+        expect(await answers.newestRun('no-room-id', 'q1')).toBeNull();
+        const idsOf = async (...runIds: RunId[]) =>
+          (await answers.runs(roomId, runIds))?.runs.map(({ runId }) => runId);
+        expect(await idsOf(third, first, (third + 99) as RunId)).toEqual([first, third]);
+        expect(await idsOf()).toEqual([]);
+        expect(await answers.runs(newRoomIdIn(), [])).toBeNull();
+      });
+
+      /** A room that is not over when the retention time has passed. */
+      const longRoom = async () => {
+        const idleMs = 3 * harness.retentionMs;
+        roomId = (await roomIn(harness.store, { now: await harness.now(), idleMs })).state.roomId;
+      };
+
+      it('are forgotten in a room that lives, when one is settled after their retention time', async () => {
+        await longRoom();
+        const played = async (questionId: string) => {
+          const runId = await begin(questionId, '1');
+          await act(stop);
+          await settle(runId);
+          return runId;
+        };
+        const idsKept = async () => (await answers.runs(roomId))?.runs.map(({ runId }) => runId);
+        const first = await played('q1');
+        const second = await played('q2');
+        await harness.pass(60_000);
+        const third = await played('q1');
+        await harness.pass(harness.retentionMs - 30_000);
+        fence = await harness.own('outcomes');
+        expect(await idsKept()).toEqual([first, second, third]);
+        const fourth = await played('q3');
+        expect(await idsKept()).toEqual([third, fourth]);
+        expect(await harness.runOf(roomId, first)).toBeUndefined();
+        expect(await harness.deliveries.firstBody(roomId, first, 'd')).toBeNull();
+        expect(await answers.newestRun(roomId, 'q2')).toBeNull();
+        // That of the first one's question is another run, which is kept.
+        expect(await answers.newestRun(roomId, 'q1')).toBe(third);
+        // Whoever settles late, or what was forgotten, harms nothing.
+        expect(await harness.store.settle(fence, roomId, first, true)).toBe('already');
+        await harness.pass(harness.retentionMs);
+        fence = await harness.own('outcomes');
+        const fifth = await played('q1');
+        expect(await idsKept()).toEqual([fifth]);
+        expect((await answers.liveRuns(roomId))?.runs.map(({ runId }) => runId)).toEqual([fifth]);
+        await harness.beat();
+      });
+
+      it('but the current one are forgotten: it stays, however long ago it was settled', async () => {
+        await longRoom();
+        const old = await begin('q1');
+        await act(stop);
+        const current = await begin('q2', '1');
+        await act(stop);
+        await settle(current);
+        await harness.pass(harness.retentionMs);
+        fence = await harness.own('outcomes');
+        await settle(old);
+        expect((await answers.runs(roomId))?.runs.map(({ runId }) => runId)).toEqual([old, current]);
+        expect((await answers.liveRuns(roomId))?.runs.map(({ runId }) => runId)).toEqual([current]);
+        const next = await begin('q3');
+        await act(stop);
+        await settle(next);
+        expect((await answers.runs(roomId))?.runs.map(({ runId }) => runId)).toEqual([old, next]);
+        await harness.beat();
       });
 
       it('are known after the room was closed, for the retention time', async () => {
@@ -226,9 +303,64 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
             isSettled: true,
           });
         }
-        expect(await harness.store.settle(fence, roomId, runId)).toBe('already');
+        expect(await harness.store.settle(fence, roomId, runId, true)).toBe('already');
         await begin('q2');
         expect(await settledRun(runId)).toEqual(before);
+      });
+
+      it('of a room with a webhook is settled only when its outcome is queued', async () => {
+        const settings = { webhook: 'https://example.org/"webhook"', maxPlayers: 3 };
+        const room = await roomIn(harness.store, { now: await harness.now(), settings });
+        roomId = room.state.roomId;
+        const runId = await begin();
+        await act(stop);
+        expect(await harness.store.settle(fence, roomId, runId, false)).toBe('early');
+        await harness.pass(IN_FLIGHT_MS);
+        for (let i = 0; i < 2; i++) {
+          expect(await harness.store.settle(fence, roomId, runId, false)).toBe('unqueued');
+        }
+        expect(await answers.settledRun(roomId, runId)).toBeNull();
+        const reply = await harness.store.due(fence, 1_000);
+        expect(reply !== 'fenced' && reply.entries.some((entry) => entry.runId === runId)).toBe(true);
+        expect(await harness.store.settle(fence, roomId, runId, true)).toBe('settled');
+        expect(await harness.store.settle(fence, roomId, runId, false)).toBe('already');
+        const stale: Fence = { ...fence, ownerId: 'nobody' };
+        expect(await harness.store.settle(stale, roomId, runId, false)).toBe('fenced');
+      });
+
+      it('of a room without a webhook is settled whether it is queued or not', async () => {
+        for (const isQueued of [true, false]) {
+          const runId = await begin();
+          await act(stop);
+          await harness.pass(IN_FLIGHT_MS);
+          expect(await harness.store.settle(fence, roomId, runId, isQueued)).toBe('settled');
+        }
+      });
+
+      it('remembers which body was sent first, once it is settled and as long as the room is remembered', async () => {
+        const { deliveries } = harness;
+        const runId = await begin();
+        await act(stop);
+        expect(await deliveries.firstBody(roomId, runId, 'd1')).toBeNull();
+        await settle(runId);
+        expect(await deliveries.firstBody(roomId, runId, 'd1')).toBe('d1');
+        expect(await deliveries.firstBody(roomId, runId, 'd2')).toBe('d1');
+        expect(await deliveries.firstBody(roomId, (runId + 1) as RunId, 'd3')).toBeNull();
+        expect(await deliveries.firstBody(newRoomIdIn(), runId, 'd3')).toBeNull();
+        expect((await answers.runs(roomId))?.runs).toHaveLength(1);
+      });
+
+      it("knows the room's webhook, also when it is closed", async () => {
+        const { deliveries } = harness;
+        expect(await deliveries.webhookOf(roomId)).toEqual({ webhook: null });
+        const webhook = 'https://example.org/hook';
+        const room = await roomIn(harness.store, { now: await harness.now(), settings: { webhook } });
+        roomId = room.state.roomId;
+        expect(await deliveries.webhookOf(roomId)).toEqual({ webhook });
+        await act(closeIt);
+        expect(await deliveries.webhookOf(roomId)).toEqual({ webhook });
+        expect(await deliveries.webhookOf(newRoomIdIn())).toBeNull();
+        expect(await deliveries.webhookOf('nonsense')).toBeNull();
       });
 
       it('that nobody answered is one too, and one that is not there is none', async () => {

@@ -79,6 +79,16 @@ describe('members of several gateways', () => {
     expect(await counts()).toEqual({});
   });
 
+  it('have lost their seat when the same connection name has it at another gateway, not when theirs counts as dead', async () => {
+    const seat = { playerId: 'p1', connection: 'p1-1' };
+    await harness.members.enter(entry(roomId, 'p1'));
+    await killFirst();
+    expect(await harness.members.seatLosses(roomId, [seat])).toEqual([null]);
+    await other().enter(entry(roomId, 'p1'));
+    expect(await harness.members.seatLosses(roomId, [seat])).toEqual(['replaced']);
+    expect(await other().seatLosses(roomId, [seat])).toEqual([null]);
+  });
+
   it('are counted by the role of their seat when it is another', async () => {
     await harness.members.enter(entry(roomId, 's', { role: 'spectator' }));
     await other().enter(entry(roomId, 's', { role: 'co-host', connection: 's-2' }));

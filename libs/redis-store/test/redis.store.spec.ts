@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopAllRedisServers } from '#libs/testing';
-import { type EpochMs, epochMs } from '#libs/timer-core';
+import { type EpochMs, epochMs, IN_FLIGHT_MS } from '#libs/timer-core';
 import { heartbeatScript } from '../src/member.scripts.js';
 import { clockScript, leaseScript, releaseScript } from '../src/store.scripts.js';
-import { closeIt, deciding, does, entry, existing, roomIn, start } from './room.fixture.js';
+import { closeIt, deciding, does, entry, existing, roomIn, start, stop } from './room.fixture.js';
 import { type RedisHarness, redisHarness } from './store.harness.js';
 
 const DAY_MS = 86_400_000;
@@ -57,6 +57,48 @@ describe('what is stored', () => {
     expect(await harness.redis.exists(keys.presence, keys.counts)).toBe(0); // nobody is left, and nobody may come
   });
 
+  it('of the answers to a run ends the retention time after it was settled', async () => {
+    const { roomId } = (await room()).state;
+    const { question } = await does(harness.store, roomId, start());
+    const runId = question?.runId ?? (0 as never);
+    const { answers, earlier } = harness.keys.answers(roomId, runId, 0);
+    await harness.redis.hset(answers, 'p1', '{}');
+    await harness.redis.hset(earlier, 'p1', '{}\n');
+    const lives = async () => [await harness.redis.pttl(answers), await harness.redis.pttl(earlier)];
+    await does(harness.store, roomId, stop);
+    expect(await lives()).toEqual([-1, -1]);
+    await harness.pass(IN_FLIGHT_MS);
+    const fence = await harness.own('owner');
+    expect(await harness.store.settle(fence, roomId, runId, true)).toBe('settled');
+    for (const life of await lives()) expect(life).toBeCloseTo(harness.retentionMs, -4);
+  });
+
+  it('of runs that were settled too long ago goes in small portions, and leaves no field behind', async () => {
+    const idleMs = 3 * harness.retentionMs;
+    const { roomId } = (await roomIn(harness.store, { now: await harness.now(), idleMs })).state;
+    const { runs } = harness.keys.room(roomId, 0);
+    let fence = await harness.own('owner');
+    const played = async (questionId: string) => {
+      const { question } = await does(harness.store, roomId, start({ questionId }), { correct: '1' });
+      const runId = question?.runId ?? (0 as never);
+      await does(harness.store, roomId, stop);
+      await harness.pass(IN_FLIGHT_MS);
+      expect(await harness.store.settle(fence, roomId, runId, true)).toBe('settled');
+      await harness.deliveries.firstBody(roomId, runId, 'digest');
+    };
+    const count = async () =>
+      Object.keys(await harness.redis.hgetall(runs)).filter((f) => /^\d+$/.test(f)).length;
+    for (let i = 0; i < 20; i++) await played(`q${i}`);
+    await harness.pass(harness.retentionMs);
+    fence = await harness.own('owner');
+    await played('last-1');
+    expect(await count()).toBe(20 + 1 - 16);
+    await played('last-2');
+    expect(await count()).toBe(2);
+    // Per run: record, correct, settledAt, body, timeline, the newest of its question; one `next`; and three of the room.
+    expect(Object.keys(await harness.redis.hgetall(runs))).toHaveLength(2 * 6 + 1 + 3);
+  });
+
   it('settling and leaving do not bring an expired room back', async () => {
     const { state } = await room();
     const { question } = await does(harness.store, state.roomId, start());
@@ -64,7 +106,9 @@ describe('what is stored', () => {
     const keys = Object.values(harness.keys.room(state.roomId, 0));
     await harness.redis.del(...keys);
     const fence = await harness.own('owner');
-    expect(await harness.store.settle(fence, state.roomId, question?.runId ?? (0 as never))).toBe('already');
+    expect(await harness.store.settle(fence, state.roomId, question?.runId ?? (0 as never), true)).toBe(
+      'already',
+    );
     await harness.members.leave({ roomId: state.roomId, playerId: 'p', connection: 'p-1' });
     await harness.members.enter(entry(state.roomId, 'p'));
     await harness.members.remove(state.roomId, 'p', 'banned');
@@ -193,7 +237,7 @@ describe('a lease', () => {
       { why: 'fence' },
     ]);
     expect(await harness.store.tickMany(fence, [{ state: open }])).toMatchObject([{ why: 'fence' }]);
-    expect(await harness.store.settle(fence, loaded.state.roomId, open.version)).toBe('fenced');
+    expect(await harness.store.settle(fence, loaded.state.roomId, open.version, true)).toBe('fenced');
     expect(existing(await harness.store.load(loaded.state.roomId)).state).toEqual(loaded.state);
   });
 

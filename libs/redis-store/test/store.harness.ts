@@ -4,9 +4,11 @@ import {
   type AnswerRecord,
   type AnswerStore,
   type Audience,
+  type DeliveryStore,
   type Fence,
   type MemberStore,
   MemoryAnswerStore,
+  MemoryDeliveryStore,
   MemoryMemberStore,
   MemoryRoomStore,
   MemoryRooms,
@@ -26,6 +28,7 @@ import { EVENT_NAMESPACE } from '../src/index.js';
 import { heartbeatScript } from '../src/member.scripts.js';
 import { RedisAnswerStore } from '../src/redis.answer.store.js';
 import { closeRedis, openRedis, whenReady } from '../src/redis.connection.js';
+import { RedisDeliveryStore } from '../src/redis.delivery.store.js';
 import { RedisMemberStore } from '../src/redis.member.store.js';
 import { RedisRoomStore } from '../src/redis.room.store.js';
 import { KeySpace } from '../src/room.keys.js';
@@ -52,6 +55,7 @@ export interface StoreHarness {
   /** Of the gateway `gateway-1`. */
   readonly members: MemberStore & PresenceStore;
   readonly answers: AnswerStore;
+  readonly deliveries: DeliveryStore;
   readonly retentionMs: number;
   now(): Promise<EpochMs>;
   /** Lets time pass on the store's clock. */
@@ -98,6 +102,7 @@ export async function memoryHarness(maxRooms?: number): Promise<StoreHarness> {
   return {
     store,
     answers: new MemoryAnswerStore(memory, { retentionMs: durationMs(RETENTION_MS) }),
+    deliveries: new MemoryDeliveryStore(memory),
     members: new MemoryMemberStore(memory, {
       publish,
       channel: (audience, roomId, playerId) => store.channel(audience, roomId, playerId),
@@ -195,6 +200,7 @@ export async function redisHarness(
   return {
     store,
     answers: new RedisAnswerStore(commands, keys, { retentionMs: RETENTION_MS }),
+    deliveries: new RedisDeliveryStore(commands, keys),
     members: membersOf('gateway-1'),
     membersOf,
     beatOf,

@@ -89,12 +89,19 @@ export interface AnswerStore {
   /** The player's accepted answer to a run, else the last refused one; null for none. */
   answerOf(roomId: string, runId: RunId, playerId: string): Promise<AnswerRecord | null>;
 
+  /** The run of a question that was started last; null for none that is remembered. Costs the same in a room of many runs. */
+  newestRun(roomId: string, questionId: string): Promise<RunId | null>;
+
   /**
-   * Every run that the room remembers, in the order of their starts; null when nobody remembers the room.
+   * The runs that the room remembers, in the order of their starts; null when nobody remembers the room. A run is forgotten
+   * some time after its answers were, never the current one.
    * `retoldAt`: when the room was last told again because the store may have lost writes; null for never.
+   *
+   * @param runIds only these; absent: all, which costs more the more there are
    */
   runs(
     roomId: string,
+    runIds?: readonly RunId[],
   ): Promise<{ readonly runs: readonly RunSummary[]; readonly retoldAt: EpochMs | null } | null>;
 
   /** A settled run with its answers; null when it is not settled, or the retention time has passed since it was. */

@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Command, durationMs, type EpochMs, epochMs, IN_FLIGHT_MS, type RunId } from '#libs/timer-core';
 import type { AnswerRequest, AnswerStore } from './answer.ports.js';
-import { AnswerService, MAX_JUDGE_ATTEMPTS, type SubmittedAnswer } from './answer.service.js';
+import {
+  AnswerService,
+  type AnswerServiceOptions,
+  MAX_JUDGE_ATTEMPTS,
+  type SubmittedAnswer,
+} from './answer.service.js';
 import { MemoryAnswerStore } from './memory/memory.answer.store.js';
 import { MemoryRoomStore } from './memory/memory.room.store.js';
 import { MemoryRooms } from './memory/memory.rooms.js';
@@ -23,7 +28,10 @@ const ids = (): IdSource => {
 const pass = (ms: number): void => {
   now = epochMs(now + ms);
 };
-const serviceOn = (other: Partial<AnswerStore> = {}): AnswerService => {
+const serviceOn = (
+  other: Partial<AnswerStore> = {},
+  options: Partial<AnswerServiceOptions> = {},
+): AnswerService => {
   const store = new MemoryAnswerStore(memory);
   const mixed = new Proxy(store, {
     get: (target, name) => {
@@ -31,7 +39,7 @@ const serviceOn = (other: Partial<AnswerStore> = {}): AnswerService => {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  return new AnswerService(mixed, ids(), { clamped: () => clamped++ });
+  return new AnswerService(mixed, ids(), { clamped: () => clamped++, ...options });
 };
 const host = (command: Command) => service.command(roomId, command);
 const addPlayer = (playerId: string): void => {
@@ -185,6 +193,9 @@ describe('an answer', () => {
     expect(await judged(answers, { answerId: 'a1' })).toMatchObject(first);
     expect((await judged(answers, { answerId: 'a2' })).verdict).toBe('wrong_question');
     expect((await judged(answers)).verdict).toBe('wrong_question');
+    // Any player may ask this, so it must not cost more in a room of many runs.
+    const runs = () => Promise.reject(new Error('all runs were read'));
+    expect(await judged(serviceOn({ runs }), { answerId: 'a1' })).toMatchObject(first);
   });
 
   it('to a question that is played again counts for the run that was open when it came', async () => {
@@ -220,6 +231,21 @@ describe('an answer', () => {
     },
   );
 
+  it('in the grace of a run that is remembered as closed counts for the run that was opened since', async () => {
+    const answers = serviceOn();
+    const question = { durationMs: durationMs(5_000), graceMs: durationMs(2_000) };
+    await host(start(question as never));
+    pass(5_001);
+    await host({ ...act('question:stop'), runId: runIds()[0] } as never); // commits the expiry
+    expect((await judged(answers)).verdict).toBe('accepted');
+    pass(500);
+    await host(start());
+    addPlayer('p2');
+    expect(await judged(answers, { playerId: 'p2' })).toMatchObject({ verdict: 'accepted', elapsedMs: 0 });
+    const [first, second] = runIds();
+    expect([standing(first, 'p2'), standing(second, 'p2')?.verdict]).toEqual([undefined, 'accepted']);
+  });
+
   it('that took too long, and finds its run settled, is counted too', async () => {
     const answers = serviceOn();
     await host(start({ durationMs: durationMs(5_000) }));
@@ -245,6 +271,14 @@ describe('an answer', () => {
       receivedAt: now,
       elapsedMs: 0,
     });
+  });
+
+  it('from the future of a busy gateway cannot have come later than now', async () => {
+    const answers = serviceOn();
+    await host(start({ leadInMs: durationMs(3_000) } as never));
+    const future = { receivedAt: epochMs(now + 4_000), latestAt: epochMs(now + 60_000) };
+    expect(await judged(answers, future)).toMatchObject({ verdict: 'not_open', receivedAt: now });
+    expect(clamped).toBe(1);
   });
 
   it('of somebody who is no player of the room is not eligible', async () => {
@@ -338,6 +372,32 @@ describe('an answer whose run changes meanwhile', () => {
       expect((await judged(answers, { playerId: `q${i}` })).verdict).toBe('accepted');
     }
     expect(reads).toBe(1);
+  });
+
+  it('forgets the runs of the room that was heard of longest ago', async () => {
+    const reads: string[] = [];
+    const store = new MemoryAnswerStore(memory);
+    const liveRuns = async (id: string) => {
+      reads.push(id);
+      return store.liveRuns(id);
+    };
+    const answers = serviceOn({ liveRuns }, { maxRoomsKnown: 2 });
+    const roomIds: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      roomId = as('created', await service.createRoom({})).roomId;
+      roomIds.push(roomId);
+      addPlayer('p1');
+      await host(start());
+      await judged(answers);
+    }
+    expect(reads).toEqual(roomIds);
+    const [oldest = '', , newest = ''] = roomIds;
+    for (const id of [newest, oldest]) {
+      roomId = id;
+      addPlayer('p2');
+      expect((await judged(answers, { playerId: 'p2' })).verdict).toBe('accepted');
+    }
+    expect(reads.slice(3)).toEqual([oldest]);
   });
 
   it('that cannot be stored is unavailable, not refused', async () => {

@@ -18,7 +18,6 @@ import { guarded, notFound, type RoomRefusal, unavailable } from './room.refusal
 /** How often an answer is judged anew when its run changes under it; each time the run was changed by its host. */
 export const MAX_JUDGE_ATTEMPTS = 8;
 
-/** Runs of so many rooms are remembered; the room that was heard of longest ago is forgotten first. */
 const MAX_ROOMS_KNOWN = 10_000;
 
 /** Of the answers that come without an id. */
@@ -43,6 +42,8 @@ export interface SubmittedAnswer {
 export interface AnswerServiceOptions {
   /** Told of each answer that took longer than the time in flight, or came from the future: its instant was moved. */
   readonly clamped: () => void;
+  /** Runs of so many rooms are remembered, 10,000 if absent; the room that was heard of longest ago is forgotten first. */
+  readonly maxRoomsKnown?: number;
 }
 
 /**
@@ -156,9 +157,8 @@ export class AnswerService {
     answerId,
   }: SubmittedAnswer): Promise<Judgement | null> {
     if (answerId === undefined) return null;
-    const kept = await this.store.runs(roomId);
-    const run = kept?.runs.findLast((one) => one.questionId === questionId);
-    const answer = run === undefined ? null : await this.store.answerOf(roomId, run.runId, playerId);
+    const runId = await this.store.newestRun(roomId, questionId);
+    const answer = runId === null ? null : await this.store.answerOf(roomId, runId, playerId);
     return answer?.answerId === answerId ? answer : null;
   }
 
@@ -173,7 +173,7 @@ export class AnswerService {
     // Set anew, so that the map's order is the order of being heard of.
     this.known.delete(roomId);
     this.known.set(roomId, runs);
-    if (this.known.size <= MAX_ROOMS_KNOWN) return;
+    if (this.known.size <= (this.options.maxRoomsKnown ?? MAX_ROOMS_KNOWN)) return;
     const [oldest] = this.known.keys();
     if (oldest !== undefined) this.known.delete(oldest);
   }

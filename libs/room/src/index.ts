@@ -16,6 +16,7 @@ export {
   type MemberServiceOptions,
 } from './member.service.js';
 export { MemoryAnswerStore } from './memory/memory.answer.store.js';
+export { MemoryDeliveryStore } from './memory/memory.delivery.store.js';
 export { MemoryMemberStore, type MemoryMemberStoreOptions } from './memory/memory.member.store.js';
 export { MemoryRoomStore, type MemoryRoomStoreOptions } from './memory/memory.room.store.js';
 export { MemoryRooms } from './memory/memory.rooms.js';
@@ -27,6 +28,7 @@ export type {
   OutcomeEntry,
   OutcomeVerdictEntry,
 } from './outcome.js';
+export * from './outcome.ports.js';
 export { OutcomeService, type RunChoice } from './outcome.service.js';
 export * from './presence.ports.js';
 export {
@@ -40,6 +42,7 @@ export { newRoomId, ROOM_ID_LENGTH, roomsOfShard, shardOfPin, shardOfRoom } from
 export * from './room.ports.js';
 export type { RoomRefusal } from './room.refusal.js';
 export {
+  API_ACTOR_PREFIX,
   type CommandDone,
   DECISION_HOLDS_MS,
   MAX_COMMIT_ATTEMPTS,

@@ -68,6 +68,12 @@ export interface Seat {
 }
 
 /**
+ * How a connection lost its seat: the member was put out, or another connection has the seat. A seat that nobody has (given
+ * up, or lost with the writes of a store that died) was taken from nobody.
+ */
+export type SeatLoss = Removal | 'replaced';
+
+/**
  * Who is in a room. A member has one seat: a connection of one gateway. A seat of a gateway that is silent for
  * `GATEWAY_LIFETIME_MS` counts for nobody.
  *
@@ -88,6 +94,12 @@ export interface MemberStore {
 
   /** Gives up the seat, unless another connection has it by now. */
   leave(seat: Seat): Promise<void>;
+
+  /**
+   * How each of these connections of this gateway, which had their seats, has lost it; null for one that has not. Whether
+   * the gateway counts as alive does not matter.
+   */
+  seatLosses(roomId: string, seats: readonly Omit<Seat, 'roomId'>[]): Promise<(SeatLoss | null)[]>;
 
   /** Everybody who is connected, each once. */
   roster(roomId: string): Promise<MemberRecord[]>;

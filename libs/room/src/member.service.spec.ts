@@ -65,7 +65,7 @@ describe('joining', () => {
     const roomId = await newRoomWith();
     expect(await join(roomId, 'p1', 'player', 'Ada')).toEqual({ kind: 'entered', name: 'Ada' });
     expect(await join(roomId, 'p2', 'player', 'ada')).toEqual({ kind: 'entered', name: 'ada (2)' });
-    expect(as('roster', await service.roster(roomId)).members).toEqual([
+    expect(as('roster', await service.roster(roomId, 'p1')).members).toEqual([
       { playerId: 'p1', role: 'player', name: 'Ada' },
       { playerId: 'p2', role: 'player', name: 'ada (2)' },
     ]);
@@ -164,7 +164,7 @@ describe('removing', () => {
       const isAllowed = (allowed as readonly string[]).includes(role);
       expect(isAllowed ? result.kind : refusal(result)).toBe(isAllowed ? 'removed' : 'forbidden');
     }
-    const left = as('roster', await service.roster(roomId)).members.map(({ role }) => role);
+    const left = as('roster', await service.roster(roomId, 'me')).members.map(({ role }) => role);
     expect(left).toEqual(roles.filter((role) => !(allowed as readonly string[]).includes(role)));
   });
 
@@ -174,6 +174,29 @@ describe('removing', () => {
     expect(await service.remove(roomId, host, 'p1', 'kicked')).toEqual({ kind: 'removed' });
     expect(await service.remove(roomId, host, 'p1', 'banned')).toEqual({ kind: 'removed' });
     expect(told).toEqual(['player:p1 member:removed kicked']);
+  });
+
+  // A gateway that did not hear of it goes on taking their commands.
+  it('by a co-host who was removed is forbidden, and so is the roster', async () => {
+    const roomId = await newRoomWith();
+    await join(roomId, 'co', 'co-host');
+    await join(roomId, 'p1');
+    const by = { playerId: 'co', role: 'co-host' } as const;
+    await service.remove(roomId, host, 'co', 'kicked');
+    expect(refusal(await service.remove(roomId, by, 'p1', 'kicked'))).toBe('forbidden');
+    expect(refusal(await service.roster(roomId, 'co'))).toBe('forbidden');
+    expect(as('roster', await service.roster(roomId, 'p1')).members.map(({ playerId }) => playerId)).toEqual([
+      'p1',
+    ]);
+    expect(
+      await service.seatLosses(
+        roomId,
+        [by, { playerId: 'p1' }].map(({ playerId }) => ({ playerId, connection: 'c' })),
+      ),
+    ).toEqual({
+      kind: 'losses',
+      losses: ['kicked', null],
+    });
   });
 
   it('of oneself is forbidden, also for a host of a player’s id', async () => {
@@ -209,10 +232,11 @@ it('while the store is away everything is unavailable, and a fault of ours stays
     off.admission('r'),
     off.enter(admitted, { connection: 'c', member, nameKey: 'p' }),
     off.leave('r', 'p', 'c'),
-    off.roster('r'),
+    off.roster('r', 'p'),
+    off.seatLosses('r', [{ playerId: 'p', connection: 'c' }]),
     off.presence('r'),
     off.remove('r', host, 'p', 'kicked'),
   ];
   expect((await Promise.all(calls)).map(refusal)).toEqual(calls.map(() => 'unavailable'));
-  await expect(failing(new TypeError('a bug')).roster('r')).rejects.toThrow('a bug');
+  await expect(failing(new TypeError('a bug')).roster('r', 'p')).rejects.toThrow('a bug');
 });

@@ -6,9 +6,11 @@ import type {
   Removal,
   Role,
   RoomSettings,
+  Seat,
+  SeatLoss,
   SecondConnection,
 } from './member.ports.js';
-import { guarded, notFound, type RoomRefusal, refuse } from './room.refusal.js';
+import { guarded, notFound, putOut, type RoomRefusal, refuse } from './room.refusal.js';
 
 export interface MemberServiceOptions {
   /** For rooms whose settings do not say, and more than which no settings allow. */
@@ -58,7 +60,7 @@ export class MemberService {
     return guarded(async () => {
       const found = await this.store.admission(roomId, member?.playerId ?? null);
       if (found === null) return notFound();
-      if (found.removal !== null) return refusalOf('removed');
+      if (found.removal !== null) return putOut();
       const maxPlayers = this.maxPlayers(found.settings);
       const takesPlace = (member?.role ?? 'player') === 'player' && !found.isConnected;
       if (takesPlace && found.presence.players >= maxPlayers) return refusalOf('full');
@@ -89,9 +91,26 @@ export class MemberService {
     });
   }
 
-  /** Everybody who is connected. */
-  async roster(roomId: string): Promise<{ kind: 'roster'; members: MemberRecord[] } | RoomRefusal> {
-    return guarded(async () => ({ kind: 'roster', members: await this.store.roster(roomId) }));
+  /** How each of these connections of this gateway, which had their seats, has lost it; null for one that has not. */
+  async seatLosses(
+    roomId: string,
+    seats: readonly Omit<Seat, 'roomId'>[],
+  ): Promise<{ kind: 'losses'; losses: (SeatLoss | null)[] } | RoomRefusal> {
+    return guarded(async () => ({ kind: 'losses', losses: await this.store.seatLosses(roomId, seats) }));
+  }
+
+  /** Everybody who is connected; `forbidden` for a member who was removed. */
+  async roster(
+    roomId: string,
+    by: string,
+  ): Promise<{ kind: 'roster'; members: MemberRecord[] } | RoomRefusal> {
+    return guarded(async () => {
+      const [members, asking] = await Promise.all([
+        this.store.roster(roomId),
+        this.store.admission(roomId, by),
+      ]);
+      return (asking?.removal ?? null) === null ? { kind: 'roster', members } : putOut();
+    });
   }
 
   /** The settings of a room, and who is connected; a closed room is not found. */
@@ -108,8 +127,8 @@ export class MemberService {
   }
 
   /**
-   * Puts a member out for good. A host may remove anybody but a host, a co-host players and screens, nobody themself:
-   * everything else is `forbidden`; a stranger is `not_found`. The same again is done again, without an effect.
+   * Puts a member out for good. A host may remove anybody but a host, a co-host players and screens, nobody themself,
+   * and one who was removed nobody: everything else is `forbidden`; a stranger is `not_found`. The same again is done again, without an effect.
    */
   async remove(
     roomId: string,
@@ -119,13 +138,14 @@ export class MemberService {
   ): Promise<{ kind: 'removed' } | RoomRefusal> {
     return guarded(async () => {
       const [room, role] = await Promise.all([
-        this.store.admission(roomId, null),
+        this.store.admission(roomId, by.playerId),
         this.store.roleOf(roomId, playerId),
       ]);
       if (room === null) return notFound();
       if (by.role !== 'host' && by.role !== 'co-host') {
         return refuse('forbidden', 'Only hosts may remove members.');
       }
+      if (room.removal !== null) return putOut();
       if (role === null) {
         return refuse('not_found', 'There is no such member in this room.', { field: 'playerId' });
       }
@@ -149,7 +169,7 @@ function refusalOf(why: Extract<EnterResult, { entered: false }>['why']): RoomRe
     case 'full':
       return refuse('room_full', 'This room has no place left.');
     case 'removed':
-      return refuse('forbidden', 'You were removed from this room.');
+      return putOut();
     case 'name':
       return refuse('forbidden', 'This name may not be used in this room.', { field: 'name' });
     case 'taken':

@@ -13,7 +13,7 @@ export interface RunChoice {
 /** The use cases of what settled runs produced; they work for a closed room as well, while it is remembered. */
 export class OutcomeService {
   constructor(
-    private readonly answers: Pick<AnswerStore, 'runs' | 'settledRun' | 'erasePlayer'>,
+    private readonly answers: Pick<AnswerStore, 'newestRun' | 'runs' | 'settledRun' | 'erasePlayer'>,
     private readonly members: Pick<MemberStore, 'roleOf' | 'remove'>,
   ) {}
 
@@ -23,11 +23,11 @@ export class OutcomeService {
     { questionId, runId }: RunChoice,
   ): Promise<{ kind: 'outcome'; outcome: Outcome } | RoomRefusal> {
     return guarded(async () => {
-      const known = await this.answers.runs(roomId);
+      const newest = await this.answers.newestRun(roomId, questionId);
+      const known = await this.answers.runs(roomId, newest === null ? [] : [runId ?? newest]);
       if (known === null) return notFound();
-      const ofQuestion = known.runs.filter((run) => run.questionId === questionId);
-      if (ofQuestion.length === 0) return missing('questionId', 'This question was not played in this room.');
-      const run = runId === undefined ? ofQuestion.at(-1) : ofQuestion.find((one) => one.runId === runId);
+      if (newest === null) return missing('questionId', 'This question was not played in this room.');
+      const run = known.runs.find((one) => one.questionId === questionId);
       if (run === undefined) return missing('runId', 'The question has no such run.');
       if (run.settledAt === null) return refuse('wrong_phase', 'This run is not settled yet.');
       const settled = await this.answers.settledRun(roomId, run.runId);
@@ -35,6 +35,24 @@ export class OutcomeService {
         const field = runId === undefined ? 'questionId' : 'runId';
         return missing(field, 'The outcome of this run is not kept any more.');
       }
+      const outcome = outcomeOf(settled, roomId, isAfterDataLoss(settled, known.retoldAt));
+      return { kind: 'outcome', outcome };
+    });
+  }
+
+  /** The outcome of a run, whatever its question. Refuses as `outcome`. */
+  async outcomeOfRun(
+    roomId: string,
+    runId: RunId,
+  ): Promise<{ kind: 'outcome'; outcome: Outcome } | RoomRefusal> {
+    return guarded(async () => {
+      const known = await this.answers.runs(roomId, [runId]);
+      if (known === null) return notFound();
+      const [run] = known.runs;
+      if (run === undefined) return missing('runId', 'The room has no such run.');
+      if (run.settledAt === null) return refuse('wrong_phase', 'This run is not settled yet.');
+      const settled = await this.answers.settledRun(roomId, runId);
+      if (settled === null) return missing('runId', 'The outcome of this run is not kept any more.');
       const outcome = outcomeOf(settled, roomId, isAfterDataLoss(settled, known.retoldAt));
       return { kind: 'outcome', outcome };
     });
@@ -65,7 +83,7 @@ export class OutcomeService {
    */
   async erasePlayer(roomId: string, playerId: string): Promise<{ kind: 'erased' } | RoomRefusal> {
     return guarded(async () => {
-      if ((await this.answers.runs(roomId)) === null) return notFound();
+      if ((await this.answers.runs(roomId, [])) === null) return notFound();
       const role = await this.members.roleOf(roomId, playerId);
       if (role === 'host') return refuse('forbidden', 'The host of a room cannot be deleted from it.');
       if (role !== null) await this.members.remove(roomId, playerId, 'kicked');

@@ -71,6 +71,9 @@ export interface RoomStore {
    */
   commit(request: CommitRequest): Promise<CommitResult>;
 
+  /** Whether this member was put out of the room (see `MemberStore.remove`). */
+  isRemoved(roomId: string, playerId: string): Promise<boolean>;
+
   /** The instant at which somebody was last known to be connected: now when somebody is, 0 when nobody ever was. */
   occupiedAt(roomId: string): Promise<EpochMs>;
 
@@ -136,12 +139,17 @@ export interface OwnerStore {
    */
   tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]>;
 
-  /** Fixes the run's outcome for good, once, not before its `settlesAt`. */
-  settle(fence: Fence, roomId: string, runId: RunId): Promise<'settled' | 'already' | 'early' | 'fenced'>;
+  /**
+   * Fixes the run's outcome for good, once, not before its `settlesAt`. Of a room with a webhook only if `isQueued`, that
+   * is, if the caller has told the `OutcomeSink` of the run; otherwise it does nothing and answers `unqueued`.
+   */
+  settle(fence: Fence, roomId: string, runId: RunId, isQueued: boolean): Promise<SettleResult>;
 
   /** The instant at which somebody was last known to be connected; see `RoomStore`. */
   occupiedAt(roomId: string): Promise<EpochMs>;
 }
+
+export type SettleResult = 'settled' | 'already' | 'early' | 'unqueued' | 'fenced';
 
 export type TickResult =
   | { readonly sent: true; readonly now: EpochMs }

@@ -31,6 +31,7 @@ export const refuse = (
 ): RoomRefusal => ({ kind: 'refused', code, message, ...details });
 
 export const notFound = () => refuse('room_not_found', 'There is no such room, or it is closed.');
+export const putOut = () => refuse('forbidden', 'You were removed from this room.');
 export const unavailable = (what: string) => refuse('unavailable', `${what} Ask again with the same id.`);
 
 /** Does the work of a use case; a store that does not answer makes it a refusal. */

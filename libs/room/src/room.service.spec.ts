@@ -207,6 +207,28 @@ describe('a command', () => {
     expect(windows).toEqual([DECISION_HOLDS_MS, DECISION_HOLDS_MS, 400]);
   });
 
+  // A gateway that did not hear of it goes on taking their commands.
+  it('of a member who was removed is forbidden; API keys are not asked for, nor rooms that cannot be', async () => {
+    const roomId = await newRoom();
+    const asked: string[] = [];
+    const watched = serviceOn({
+      isRemoved: async (id, actor) => {
+        asked.push(actor);
+        return store.isRemoved(id, actor);
+      },
+    });
+    const seat = { roomId, playerId: 'co', connection: 'c1' };
+    const member = { playerId: 'co', role: 'co-host', name: 'Co' } as const;
+    await members.enter({ ...seat, member, nameKey: 'co', maxPlayers: 9, secondConnection: 'replace' });
+    await members.remove(roomId, 'co', 'kicked');
+    expect(refusal(await watched.command(roomId, start({ actor: 'co' })))).toBe('forbidden');
+    expect(heard()).toEqual([]);
+    expect((await watched.command(roomId, start({ actor: 'h' }))).kind).toBe('done');
+    expect((await watched.command(roomId, { ...act('question:stop'), actor: 'api:1' })).kind).toBe('done');
+    expect(refusal(await watched.command('nonsense', start({ actor: 'co' })))).toBe('room_not_found');
+    expect(asked).toEqual(['co', 'h']);
+  });
+
   it('of a room that goes while it is decided finds none', async () => {
     const roomId = await newRoom();
     const vanishing = serviceOn({

@@ -23,10 +23,13 @@ import {
   type ShardClock,
   StoreUnavailableError,
 } from './room.ports.js';
-import { guarded, notFound, type RoomRefusal, refuse, unavailable } from './room.refusal.js';
+import { guarded, notFound, putOut, type RoomRefusal, refuse, unavailable } from './room.refusal.js';
 
 /** A decision holds for at most this long after the state was read, so that a command that its client gave up never lands. */
 export const DECISION_HOLDS_MS = 1_000;
+
+/** Begins the name under which an API key gives commands; no member's id begins so. */
+export const API_ACTOR_PREFIX = 'api:';
 
 /** Commands are refused with `unavailable` when a shard has had no owner for this long. */
 export const OWNERLESS_AFTER_MS = 3_000;
@@ -150,14 +153,23 @@ export class RoomService {
     });
   }
 
-  /** Decides and commits a host's command; decides anew while others are faster. */
+  /**
+   * Decides and commits a host's command; decides anew while others are faster. `forbidden` for a member who was removed:
+   * the gateway that has the connection may not have heard of it.
+   */
   async command(
     roomId: string,
     command: Command,
     extras: StartExtras = {},
   ): Promise<CommandDone | RoomRefusal> {
     return guarded(async () => {
-      let loaded = await this.loadExisting(roomId);
+      // Asked at the same time: a command takes no longer for it.
+      const [existing, isRemoved] = await Promise.all([
+        this.loadExisting(roomId),
+        this.isRemoved(roomId, command.actor),
+      ]);
+      let loaded = existing;
+      if (loaded !== null && isRemoved) return putOut();
       const shard = this.shardOf(roomId) ?? 0;
       for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS; attempt++) {
         if (loaded === null) return notFound();
@@ -208,6 +220,11 @@ export class RoomService {
       }
       return refuse('conflict', 'Others changed this room at the same time.');
     });
+  }
+
+  private async isRemoved(roomId: string, actor: string): Promise<boolean> {
+    if (this.shardOf(roomId) === null || actor.startsWith(API_ACTOR_PREFIX)) return false;
+    return this.store.isRemoved(roomId, actor);
   }
 
   private shardOf(roomId: string): number | null {

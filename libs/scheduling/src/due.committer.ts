@@ -166,7 +166,7 @@ export class DueCommitter {
     const last = events.at(-1);
     const kind = last === undefined ? undefined : KIND_OF_EVENT[last.type];
     if (kind !== undefined && notBeforeAt !== null) {
-      this.shard.report.fired(committedAt - notBeforeAt, kind, state.roomId);
+      this.shard.report.fired(committedAt - notBeforeAt, kind, state);
     }
   }
 

@@ -76,6 +76,16 @@ describe('telling of members and answers', () => {
     expect(presence.told(first)[1]).toEqual({ roomId: first, run: { runId, questionId: 'q1' } });
   });
 
+  // The plan of a frozen or slow owner is behind; nothing would have told the right count later.
+  it('tells the run that the room has, though the plan has not heard of it', async () => {
+    const { world, presence, first } = await setUp(1);
+    world.tellsChanges = false;
+    const { runId } = await world.startQuestion(first, { durationMs: 60_000 });
+    presence.stirred.add(first);
+    await eventually(() => presence.told(first).length === 2);
+    expect(presence.told(first)[1]).toEqual({ roomId: first, run: { runId, questionId: 'q1' } });
+  });
+
   it('tells every room when a gateway died, and again when it came back', async () => {
     const { life, presence, rooms } = await setUp(3);
     presence.gateways = ['g2'];

@@ -121,15 +121,16 @@ export class PresenceTeller {
     for (const roomId of roomIds) this.waiting.delete(roomId);
   }
 
-  /** The rooms with their runs, as they are planned, else as the store has them; without those that are over. */
+  /**
+   * The rooms with their runs, without those that are over. As the store has them, read after they were taken: the plan may
+   * not know the run yet to which the answer was given that stirred the room, and nothing would tell its count later.
+   */
   private async roomsOf(roomIds: readonly string[]): Promise<StirredRoom[]> {
-    const { plan, store, fence } = this.shard;
-    const unplanned = roomIds.filter((roomId) => plan.room(roomId) === undefined);
-    const loaded = unplanned.length === 0 ? [] : await store.loadMany(fence.shard, unplanned);
-    const found = new Map(loaded.flatMap((room) => (room === null ? [] : [[room.state.roomId, room.state]])));
-    return roomIds
-      .map((roomId) => plan.room(roomId)?.state ?? found.get(roomId))
-      .flatMap((state) => (state === undefined || state.closed !== null ? [] : [stirredRoom(state)]));
+    const { store, fence } = this.shard;
+    const rooms = await store.loadMany(fence.shard, roomIds);
+    return rooms.flatMap((room) =>
+      room === null || room.state.closed !== null ? [] : [stirredRoom(room.state)],
+    );
   }
 
   private isActing(): boolean {

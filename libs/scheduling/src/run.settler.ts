@@ -1,3 +1,4 @@
+import type { SettleResult } from '#libs/room';
 import { after } from '#libs/timer-core';
 import type { ShardContext } from './shard.context.js';
 import type { RunToSettle } from './shard.plan.js';
@@ -10,11 +11,12 @@ export class RunSettler {
   constructor(private readonly shard: ShardContext) {}
 
   async settle(run: RunToSettle): Promise<void> {
-    const answer = await this.shard.store.settle(this.shard.fence, run.roomId, run.runId);
+    const askedAt = performance.now();
+    const answer = await this.settleOrQueue(run);
     if (!this.shard.isLive()) return;
     switch (answer) {
       case 'settled':
-        this.shard.report.settled(run.roomId);
+        this.shard.report.settled(run, performance.now() - askedAt);
         this.shard.plan.runSettled(run);
         return;
       case 'already':
@@ -26,8 +28,24 @@ export class RunSettler {
       case 'fenced':
         this.shard.fenced();
         return;
+      case 'unqueued':
+        throw new Error('a run whose outcome is queued was not settled');
       default:
         answer satisfies never;
     }
+  }
+
+  /**
+   * Queues the outcome before the run is settled, so that no crash leaves a settled run that nobody sends. Who has no
+   * webhook costs nothing: the one call that settles says whether there is one.
+   */
+  private async settleOrQueue({ roomId, runId }: RunToSettle): Promise<SettleResult> {
+    const { store, fence, outcomes } = this.shard;
+    if (outcomes === undefined) return store.settle(fence, roomId, runId, true);
+    if (outcomes.wantsEveryRun) await outcomes.runSettling(roomId, runId);
+    const answer = await store.settle(fence, roomId, runId, outcomes.wantsEveryRun);
+    if (answer !== 'unqueued') return answer;
+    await outcomes.runSettling(roomId, runId);
+    return store.settle(fence, roomId, runId, true);
   }
 }

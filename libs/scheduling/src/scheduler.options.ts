@@ -1,5 +1,5 @@
-import type { Metrics } from '#libs/ops';
-import type { OwnerStore, Ownership, PresenceStore, ShardClock } from '#libs/room';
+import type { RunTraces, SchedulerMetrics } from '#libs/ops';
+import type { OutcomeSink, OwnerStore, Ownership, PresenceStore, ShardClock } from '#libs/room';
 
 /** What a due room's commit did: it opened the question, closed it, or ended an idle room. */
 export type FiredKind = 'opened' | 'closed' | 'ended';
@@ -32,6 +32,7 @@ export interface SchedulerObserver {
 
 /** Where the scheduler writes what an operator should know; pino's loggers fit. */
 export interface SchedulerLogger {
+  debug?(details: object, message: string): void;
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
@@ -42,8 +43,12 @@ export interface SchedulerOptions {
   readonly presence: PresenceStore;
   readonly ownership: Ownership;
   readonly clock: ShardClock;
+  /** Told of each run with a webhook before it is settled; absent: nobody wants outcomes. */
+  readonly outcomes?: OutcomeSink;
   readonly logger?: SchedulerLogger;
-  readonly metrics?: Metrics;
+  readonly metrics?: SchedulerMetrics;
+  /** Absent: runs are not traced. */
+  readonly traces?: RunTraces;
   readonly observer?: SchedulerObserver;
   /** How long after the last audit of a shard the next begins (ms); 60,000 if absent. */
   readonly auditEveryMs?: number;

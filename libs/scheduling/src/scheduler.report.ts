@@ -1,18 +1,43 @@
 import { StoreUnavailableError } from '#libs/room';
+import type { Question, RoomState } from '#libs/timer-core';
 import type { FiredKind, SchedulerOptions } from './scheduler.options.js';
+import type { RunToSettle } from './shard.plan.js';
+
+const MS_PER_SECOND = 1_000;
+
+/** A change by time that is later than this is told in the log, one by one (ms). */
+const LATE_MS = 1_000;
+
+/** Of the ticks of this process one in so many is in its run's trace; the first one is. */
+const TICKS_PER_SPAN = 10;
 
 /** Tells metrics, log and observer what happened, so that those who act do not. */
 export class SchedulerReport {
-  constructor(private readonly to: Pick<SchedulerOptions, 'logger' | 'metrics' | 'observer'>) {}
+  private ticks = 0;
 
-  fired(latenessMs: number, kind: FiredKind, roomId: string): void {
-    if (kind !== 'ended') this.to.metrics?.expiryLatenessMs.observe(latenessMs);
+  constructor(private readonly to: Pick<SchedulerOptions, 'logger' | 'metrics' | 'observer' | 'traces'>) {
+    // Told from the start: an increase from nothing is none to Prometheus, and the first late closing would be missed.
+    for (const kind of ['opened', 'closed']) to.metrics?.expiryLateness.zero({ kind });
+    for (const result of ['sent', 'skipped']) to.metrics?.ticks.inc({ result }, 0);
+  }
+
+  fired(latenessMs: number, kind: FiredKind, state: RoomState): void {
+    const { roomId, version, question } = state;
+    if (kind !== 'ended') {
+      this.to.metrics?.expiryLateness.observe({ kind }, latenessMs / MS_PER_SECOND);
+      this.told(state, `fire ${kind}`, latenessMs);
+    }
+    const details = { roomId, ...this.runFields(roomId, question), version, kind, latenessMs };
+    if (latenessMs > LATE_MS) this.to.logger?.warn(details, 'A room was changed late');
+    else this.to.logger?.debug?.(details, 'A room was changed by time');
     this.to.observer?.fired?.(latenessMs, kind, roomId);
   }
 
-  ticked(latenessMs: number, roomId: string): void {
+  ticked(latenessMs: number, state: RoomState): void {
     this.to.metrics?.ticks.inc({ result: 'sent' });
-    this.to.observer?.ticked?.(latenessMs, roomId);
+    this.to.metrics?.tickLateness.observe(latenessMs / MS_PER_SECOND);
+    if (this.ticks++ % TICKS_PER_SPAN === 0) this.told(state, 'tick', latenessMs);
+    this.to.observer?.ticked?.(latenessMs, state.roomId);
   }
 
   ticksSkipped(count: number, roomId: string): void {
@@ -29,9 +54,38 @@ export class SchedulerReport {
     this.to.observer?.outsideWindow?.(side, roomId);
   }
 
-  settled(roomId: string): void {
+  /** @param tookMs from the call to the answer */
+  settled({ roomId, runId }: RunToSettle, tookMs: number): void {
     this.to.metrics?.settledRuns.inc();
+    this.to.traces?.tell({ name: 'settle', kind: 'client', roomId, runId, tookMs });
+    this.to.logger?.debug?.(
+      { roomId, ...this.runFields(roomId, { runId }) },
+      'The outcome of a run was fixed',
+    );
     this.to.observer?.settled?.(roomId);
+  }
+
+  private runFields(roomId: string, run: (Pick<Question, 'runId'> & { questionId?: string }) | null): object {
+    if (run === null) return {};
+    const { runId, questionId } = run;
+    const traceId = this.to.traces?.traceId(roomId, runId);
+    return { questionId, runId, ...(traceId === undefined ? {} : { traceId }) };
+  }
+
+  private told({ roomId, version, question }: RoomState, name: string, latenessMs: number): void {
+    if (question === null) return;
+    const { runId, questionId } = question;
+    this.to.traces?.tell({
+      name,
+      kind: 'internal',
+      roomId,
+      runId,
+      questionId,
+      version,
+      // From the intended instant to the one of the commit.
+      tookMs: Math.max(0, latenessMs),
+      details: { lateness_ms: latenessMs },
+    });
   }
 
   healed(shard: number, count: number): void {

@@ -1,4 +1,5 @@
 import type { Fence, ShardPast } from '#libs/room';
+import type { Phase } from '#libs/timer-core';
 import { ArmedTimer } from './armed.timer.js';
 import { CallTracker } from './call.tracker.js';
 import type { SchedulerOptions } from './scheduler.options.js';
@@ -44,6 +45,7 @@ export class Scheduler {
 
   /** Starts taking shards. Does not wait until it has any. */
   async start(): Promise<void> {
+    this.options.metrics?.observeRooms(() => this.roomsByPhase());
     await this.options.ownership.start({
       granted: (fence, past) => this.granted(fence, past),
       revoked: (shard) => this.revoked(shard),
@@ -68,6 +70,13 @@ export class Scheduler {
     for (const shard of [...this.owned.keys()]) this.drop(shard);
   }
 
+  /** Rooms of the shards that are owned; those of a shard that was just granted may still be unknown. */
+  private roomsByPhase(): Record<Phase, number> {
+    const byPhase = { idle: 0, 'lead-in': 0, open: 0, paused: 0, closed: 0 };
+    for (const { owner } of this.owned.values()) owner.countRooms(byPhase);
+    return byPhase;
+  }
+
   private granted(fence: Fence, past: ShardPast): void {
     if (this.isStopping) return;
     this.drop(fence.shard);
@@ -90,12 +99,13 @@ export class Scheduler {
   }
 
   private take(fence: Fence, grant: ShardGrant): void {
-    const { store, presence, clock, presenceEveryMs = PRESENCE_EVERY_MS } = this.options;
+    const { store, presence, outcomes, clock, presenceEveryMs = PRESENCE_EVERY_MS } = this.options;
     const { shard } = fence;
     const context: ShardContext = {
       fence,
       store,
       presence,
+      outcomes,
       report: this.report,
       plan: new ShardPlan(grant.past.vacantSinceAt, (roomId) => this.report.wentBack(roomId)),
       now: () => clock.now(shard),

@@ -1,4 +1,4 @@
-import type { Fence, OwnerStore, PresenceStore } from '#libs/room';
+import type { Fence, OutcomeSink, OwnerStore, PresenceStore } from '#libs/room';
 import type { EpochMs } from '#libs/timer-core';
 import type { SchedulerReport } from './scheduler.report.js';
 import type { ShardPlan } from './shard.plan.js';
@@ -8,6 +8,7 @@ export interface ShardContext {
   readonly fence: Fence;
   readonly store: OwnerStore;
   readonly presence: PresenceStore;
+  readonly outcomes: OutcomeSink | undefined;
   readonly plan: ShardPlan;
   readonly report: SchedulerReport;
   /** Now on the shard's clock. */

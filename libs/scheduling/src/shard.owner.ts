@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { DueEntry, ShardPast } from '#libs/room';
-import { type EpochMs, isActive, type Version } from '#libs/timer-core';
+import { type EpochMs, isActive, type Phase, type Version } from '#libs/timer-core';
 import type { CallTracker } from './call.tracker.js';
 import { DueCommitter } from './due.committer.js';
 import { PresenceTeller } from './presence.teller.js';
@@ -101,6 +101,10 @@ export class ShardOwner {
     if (version !== undefined && known !== undefined && known >= version) return;
     this.loads.push(roomId, roomId);
     this.loads.pump();
+  }
+
+  countRooms(byPhase: Record<Phase, number>): void {
+    this.shard.plan.countRooms(byPhase);
   }
 
   /** Moves what is due from the plan to the lanes. */

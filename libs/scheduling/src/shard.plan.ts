@@ -2,6 +2,7 @@ import {
   type EpochMs,
   epochMs,
   latest,
+  type Phase,
   type RoomState,
   type RunId,
   settlesAt,
@@ -54,6 +55,11 @@ export class ShardPlan {
 
   room(roomId: string): RoomPlan | undefined {
     return this.rooms.get(roomId);
+  }
+
+  /** Adds the rooms that are planned to a count by phase. */
+  countRooms(byPhase: Record<Phase, number>): void {
+    for (const { state } of this.rooms.values()) byPhase[state.question?.phase ?? 'idle'] += 1;
   }
 
   versionOf(roomId: string): Version | undefined {

@@ -66,7 +66,7 @@ export class TickSender {
   private apply({ state, tickAt }: DueTick, result: TickResult): void {
     const { roomId, version } = state;
     if (result.sent) {
-      this.shard.report.ticked(result.now - tickAt, roomId);
+      this.shard.report.ticked(result.now - tickAt, state);
     } else if (result.why === 'fence') {
       this.shard.fenced();
     } else if (result.current === null) {

@@ -48,8 +48,7 @@ while a < last do
     if nextAt == '' then call('ZREM', dueKey, roomId) else due = { nextAt, roomId } end
     for _ = 1, tonumber(runs) do
       local runId, record, settlesAt, correct, timeline = nextArgs(5)
-      call('HSET', runsKey, runId, record, runId .. ':timeline:' .. version, timeline)
-      noteLiveRun(runsKey, runId)
+      noteRun(runsKey, runId, record, timeline)
       if correct ~= '' then call('HSET', runsKey, runId .. ':correct', correct) end
       if settlesAt ~= '' then
         due[#due + 1] = settlesAt

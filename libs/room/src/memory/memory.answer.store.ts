@@ -79,7 +79,16 @@ export class MemoryAnswerStore implements AnswerStore {
     return run?.answers.get(playerId) ?? run?.earlier.get(playerId)?.at(-1) ?? null;
   }
 
-  async runs(roomId: string): Promise<{ runs: RunSummary[]; retoldAt: EpochMs | null } | null> {
+  async newestRun(roomId: string, questionId: string): Promise<RunId | null> {
+    await this.memory.enterCall();
+    const runs = [...(this.memory.kept(roomId)?.runs.values() ?? [])];
+    return runs.findLast(({ record }) => record.questionId === questionId)?.record.runId ?? null;
+  }
+
+  async runs(
+    roomId: string,
+    runIds?: readonly RunId[],
+  ): Promise<{ runs: RunSummary[]; retoldAt: EpochMs | null } | null> {
     await this.memory.enterCall();
     const room = this.memory.kept(roomId);
     if (room === null) return null;
@@ -89,7 +98,8 @@ export class MemoryAnswerStore implements AnswerStore {
       questionId: record.questionId,
       settledAt,
     }));
-    return { runs, retoldAt };
+    const isAsked = ({ runId }: RunSummary) => runIds === undefined || runIds.includes(runId);
+    return { runs: runs.filter(isAsked), retoldAt };
   }
 
   async settledRun(roomId: string, runId: RunId): Promise<SettledRun | null> {

@@ -9,6 +9,7 @@ import type {
   Removal,
   Role,
   Seat,
+  SeatLoss,
 } from '../member.ports.js';
 import type { PresenceStore, StirredRoom } from '../presence.ports.js';
 import type { PublishedEvent } from '../room.events.js';
@@ -78,6 +79,15 @@ export class MemoryMemberStore implements MemberStore, PresenceStore {
     room.seats.delete(playerId);
     room.seenAt = now;
     this.memory.stirred.add(roomId);
+  }
+
+  async seatLosses(roomId: string, seats: readonly Omit<Seat, 'roomId'>[]): Promise<(SeatLoss | null)[]> {
+    await this.memory.enterCall();
+    const room = this.memory.kept(roomId);
+    return seats.map(({ playerId, connection }) => {
+      const holder = room?.seats.get(playerId)?.connection ?? connection;
+      return room?.removed.get(playerId)?.removal ?? (holder === connection ? null : 'replaced');
+    });
   }
 
   async roster(roomId: string): Promise<MemberRecord[]> {

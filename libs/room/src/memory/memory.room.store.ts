@@ -1,4 +1,5 @@
 import {
+  after,
   type DurationMs,
   type EpochMs,
   epochMs,
@@ -117,6 +118,11 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     return requests.map((request) => this.commitNow(request));
   }
 
+  async isRemoved(roomId: string, playerId: string): Promise<boolean> {
+    await this.memory.enterCall();
+    return this.memory.kept(roomId)?.removed.has(playerId) ?? false;
+  }
+
   async occupiedAt(roomId: string): Promise<EpochMs> {
     const now = await this.memory.enterCall();
     const room = this.memory.kept(roomId);
@@ -168,18 +174,26 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     });
   }
 
-  async settle(fence: Fence, roomId: string, runId: RunId): ReturnType<OwnerStore['settle']> {
+  async settle(
+    fence: Fence,
+    roomId: string,
+    runId: RunId,
+    isQueued: boolean,
+  ): ReturnType<OwnerStore['settle']> {
     const now = await this.memory.enterCall();
     if (this.isFenced(fence)) return 'fenced';
-    const run = this.rooms.get(roomId)?.runs.get(runId);
+    const room = this.rooms.get(roomId);
+    const run = room?.runs.get(runId);
     const settlesAt = run?.record.settlesAt;
     if (run === undefined || settlesAt == null || run.settledAt !== undefined) {
       this.dueAt.delete(`${roomId}/${runId}`);
       return 'already';
     }
     if (now < settlesAt) return 'early';
+    if (!isQueued && room?.settings.webhook !== undefined) return 'unqueued';
     run.settledAt = now;
     this.dueAt.delete(`${roomId}/${runId}`);
+    if (room !== undefined) this.forgetSettledRuns(room, now);
     return 'settled';
   }
 
@@ -235,6 +249,15 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     }
     for (const [pin, { reservedUntilAt }] of this.pins) {
       if (reservedUntilAt !== null && reservedUntilAt <= now) this.pins.delete(pin);
+    }
+  }
+
+  /** Those whose answers are not kept any more; not the current one. */
+  private forgetSettledRuns({ runs }: StoredRoom, now: EpochMs): void {
+    const current = [...runs.keys()].at(-1);
+    for (const [runId, { settledAt }] of runs) {
+      const isOld = settledAt !== undefined && after(settledAt, this.options.retentionMs) <= now;
+      if (isOld && runId !== current) runs.delete(runId);
     }
   }
 

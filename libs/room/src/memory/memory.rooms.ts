@@ -7,6 +7,8 @@ export interface StoredRun {
   record: RunRecord;
   correct?: string;
   settledAt?: EpochMs;
+  /** The digest of the body that was sent first of its outcome. */
+  firstBody?: string;
   readonly timeline: TimelineEntry[];
   /** By player id. */
   readonly answers: Map<string, AnswerRecord>;

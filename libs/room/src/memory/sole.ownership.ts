@@ -6,6 +6,11 @@ export class SoleOwnership implements Ownership {
   private listener: OwnershipListener | undefined;
   readonly fence: Fence = { shard: 0, epoch: 1, ownerId: 'embedded' };
 
+  /** True from start to stop. */
+  get isOwning(): boolean {
+    return this.listener !== undefined;
+  }
+
   async start(listener: OwnershipListener): Promise<void> {
     this.listener = listener;
     listener.granted(this.fence, { vacantSinceAt: epochMs(0) });

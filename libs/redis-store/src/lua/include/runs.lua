@@ -18,7 +18,45 @@ local function forgetLiveRun(runsKey, runId)
   end
 end
 
--- Adds their records to a reply.
+local function questionOf(record)
+  return string.match(record, '"questionId":"([^"]*)"')
+end
+
+-- Keeps a run's record and adds to its timeline. With its first record it becomes the newest run of its question.
+local function noteRun(runsKey, runId, record, timeline)
+  local before, told = unpack(redis.call('HMGET', runsKey, runId, runId .. ':timeline'))
+  redis.call('HSET', runsKey, runId, record, runId .. ':timeline', (told or '') .. timeline)
+  if not before then redis.call('HSET', runsKey, 'newest:' .. questionOf(record), runId) end
+  noteLiveRun(runsKey, runId)
+end
+
+-- A room's settled runs are a list, in the order of settling: from `firstSettled` by `<run id>:next` to `lastSettled`.
+local function noteSettledRun(runsKey, runId, at)
+  local last = redis.call('HGET', runsKey, 'lastSettled')
+  local before = last and last .. ':next' or 'firstSettled'
+  redis.call('HSET', runsKey, before, runId, 'lastSettled', runId, runId .. ':settledAt', at)
+  forgetLiveRun(runsKey, runId)
+end
+
+-- Forgets at most `limit` runs that were settled no later than `at`; not the current one, nor the one settled last.
+local function forgetSettledRuns(runsKey, at, limit)
+  local runId, live = unpack(redis.call('HMGET', runsKey, 'firstSettled', 'live'))
+  for _ = 1, limit do
+    local nextId, settledAt, record =
+      unpack(redis.call('HMGET', runsKey, runId .. ':next', runId .. ':settledAt', runId))
+    if not nextId or tonumber(settledAt) > at or string.match(live, '(%d+) $') == runId then return end
+    local newest = 'newest:' .. questionOf(record)
+    if redis.call('HGET', runsKey, newest) == runId then redis.call('HDEL', runsKey, newest) end
+    redis.call('HDEL', runsKey, runId)
+    for _, field in ipairs({ 'correct', 'settledAt', 'body', 'timeline', 'next' }) do
+      redis.call('HDEL', runsKey, runId .. ':' .. field)
+    end
+    redis.call('HSET', runsKey, 'firstSettled', nextId)
+    runId = nextId
+  end
+end
+
+-- Adds the records of the live ones to a reply.
 local function addLiveRuns(reply, runsKey)
   local live = redis.call('HGET', runsKey, 'live') or ''
   for id in string.gmatch(live, '%d+') do reply[#reply + 1] = redis.call('HGET', runsKey, id) end
