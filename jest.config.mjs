@@ -40,9 +40,13 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/test/lint/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/test/{lint,deploy}/**/*.spec.ts'],
     },
     { ...withRedis, displayName: 'redis', testMatch: ['<rootDir>/libs/*/test/**/*.spec.ts'] },
-    { ...withRedis, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },
+    {
+      ...withRedis,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/{e2e,observability,docs}/**/*.e2e-spec.ts'],
+    },
   ],
 };

@@ -18,6 +18,9 @@ const checks = [
 if (existsSync(path.join(ROOT, 'scripts', 'generate-lua.mjs'))) {
   checks.push({ name: 'generated files', command: ['node', 'scripts/generate-lua.mjs', '--check'] });
 }
+checks.push({ name: 'configuration documents', command: ['node', 'scripts/generate-config.mjs', '--check'] });
+checks.push({ name: 'table of metrics', command: ['node', 'scripts/generate-metrics.mjs', '--check'] });
+checks.push({ name: 'protocol documents', command: ['node', 'scripts/generate-protocol.mjs', '--check'] });
 
 let failed = 0;
 for (const { name, command } of checks) {

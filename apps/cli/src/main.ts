@@ -1,12 +1,16 @@
 import { clusterCommand } from './cluster/cluster.command.js';
 import { CannotRun, type Command, EXIT } from './command.types.js';
 import { demoCommand } from './demo/demo.command.js';
+import { doctorCommand } from './doctor/doctor.command.js';
 import { drillCommand } from './drill/drill.command.js';
+import { outcomesCommand } from './outcomes/outcomes.command.js';
 
 const commands: Readonly<Record<string, Command>> = {
   cluster: clusterCommand,
   demo: demoCommand,
+  doctor: doctorCommand,
   drill: drillCommand,
+  outcomes: outcomesCommand,
 };
 
 const isHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';

@@ -1,14 +1,16 @@
-import { EdgeBroadcasts, EdgeServer } from '#libs/edge';
+import { EdgeBroadcasts, EdgeServer, tracedStore } from '#libs/edge';
 import {
   type Config,
-  createLogger,
   loadConfig,
   Metrics,
   OpsServer,
+  processLogger,
   RandomIds,
   type Running,
   releaseVersion,
   runMain,
+  secretFingerprints,
+  startTraces,
 } from '#libs/ops';
 import { RedisBackend } from '#libs/redis-store';
 import { AnswerService, MemberService, OutcomeService, RoomService } from '#libs/room';
@@ -22,11 +24,12 @@ const STOP_BESIDE_DRAIN_MS = 4_000;
 runMain(() => startGateway(loadConfig(process.env, 'gateway')));
 
 async function startGateway(config: Config): Promise<Running> {
-  for (const notice of config.notices) console.log(`Note: ${notice}`);
-  const logger = createLogger({ name: 'gateway', level: config.log.level });
+  const logger = processLogger(config);
+  for (const notice of config.notices) logger.warn(notice);
   const metrics = new Metrics();
   metrics.observeProcess();
-  const broadcasts = new EdgeBroadcasts(metrics);
+  const traces = await startTraces(config, logger);
+  const broadcasts = new EdgeBroadcasts(metrics.gateway, traces);
   const { redis, rooms, http } = config;
   const backend = await RedisBackend.connect({
     url: redis.url ?? '',
@@ -37,17 +40,22 @@ async function startGateway(config: Config): Promise<Running> {
     maxRooms: rooms.maxRooms,
     processName: 'gateway',
     logger,
+    metrics: metrics.redis,
   });
   for (const warning of backend.warnings) logger.warn(warning);
+  await backend.introduce({
+    release: releaseVersion(),
+    secrets: secretFingerprints(config.access.secrets, redis.prefix),
+  });
   // Before the first member can come: members of a gateway without a heartbeat do not count.
   await backend.startHeartbeat();
   const ids = new RandomIds();
   const edge = await EdgeServer.start({
-    service: new RoomService(backend.store, backend.clock, ids, {
+    service: new RoomService(tracedStore(backend.store, traces), backend.clock, ids, {
       idleMs: durationMs(rooms.idleMs),
     }),
     members: new MemberService(backend.members, { maxPlayers: rooms.maxPlayers }),
-    answers: new AnswerService(backend.answers, ids, { clamped: () => metrics.clampedAnswers.inc() }),
+    answers: new AnswerService(backend.answers, ids, { clamped: () => metrics.gateway.clampedAnswers.inc() }),
     outcomes: new OutcomeService(backend.answers, backend.members),
     store: backend.store,
     clock: backend.clock,
@@ -56,9 +64,10 @@ async function startGateway(config: Config): Promise<Running> {
     broadcasts,
     limits: backend.limits(config.limits.shared),
     config,
-    ready: async () => ({ redis: await backend.ready(), subscriptions: backend.isHearing }),
+    ready: async () => ({ ...(await backend.checks()), subscriptions: backend.isHearing }),
     logger,
-    metrics,
+    metrics: metrics.gateway,
+    ...(traces === undefined ? {} : { traces }),
     server: `quizbell/${releaseVersion()}`,
   });
   const ops =
@@ -74,6 +83,7 @@ async function startGateway(config: Config): Promise<Running> {
       await edge.close();
       await ops?.close();
       await backend.close();
+      await traces?.close();
     },
   };
 }

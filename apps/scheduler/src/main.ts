@@ -1,13 +1,25 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { createLogger, loadConfig, Metrics, NestLogger, OpsServer, type Running, runMain } from '#libs/ops';
+import {
+  loadConfig,
+  Metrics,
+  NestLogger,
+  OpsServer,
+  processLogger,
+  type Running,
+  releaseVersion,
+  runMain,
+  startTraces,
+} from '#libs/ops';
+import { BOARD_PATH, startOutcomeSending } from '#libs/outcomes';
 import { RedisBackend } from '#libs/redis-store';
+import { OutcomeService } from '#libs/room';
 import { SchedulingModule } from '#libs/scheduling';
 
 /** The composition root of a scheduler: shards of the shared Redis, no port for clients. */
 async function start(): Promise<Running> {
   const config = loadConfig(process.env, 'scheduler');
-  const logger = createLogger({ name: 'scheduler', level: config.log.level });
+  const logger = processLogger(config);
   const { url, prefix, shards, timeoutMs } = config.redis;
   // Checked by loadConfig for this role.
   if (url === undefined) throw new TypeError('a scheduler has a Redis');
@@ -21,12 +33,26 @@ async function start(): Promise<Running> {
     retentionMs: config.rooms.retentionMs,
     processName: 'scheduler',
     logger,
-    onClockStep: () => metrics.clockSteps.inc(),
+    metrics: metrics.redis,
+    onClockStep: () => metrics.scheduler.clockSteps.inc(),
   });
   for (const notice of [...config.notices, ...backend.warnings]) logger.warn(notice);
   // By this name its leases are found in Redis.
   logger.info({ processId: backend.processId }, 'Connected to Redis');
+  await backend.introduce({ release: releaseVersion(), secrets: [] });
 
+  const outcomes = startOutcomeSending({
+    config,
+    outcomes: new OutcomeService(backend.answers, backend.members),
+    deliveries: backend.deliveries,
+    queue: backend.queueConnections,
+    logger,
+    metrics,
+  });
+
+  const traces = await startTraces(config, logger);
+  metrics.scheduler.shards.set(shards);
+  let isStopping = false;
   // Before the first shard is taken, so that a port that cannot be had costs nobody an owner.
   const ops =
     config.opsPort === undefined
@@ -34,8 +60,12 @@ async function start(): Promise<Running> {
       : await OpsServer.start({
           host: config.http.host,
           port: config.opsPort,
-          ready: async () => ({ redis: await backend.ready() }),
+          ready: async () =>
+            isStopping
+              ? { accepting: false }
+              : { ...(await backend.checks()), shards: backend.isOwningOrStandby, accepting: true },
           metrics,
+          page: outcomes.board && { path: BOARD_PATH, handle: outcomes.board },
         });
   if (ops !== undefined) logger.info({ port: ops.port }, 'Health and metrics');
 
@@ -43,10 +73,12 @@ async function start(): Promise<Running> {
     SchedulingModule.register({
       store: backend.store,
       presence: backend.members,
+      outcomes,
       ownership: backend.ownership(),
       clock: backend.clock,
       logger,
-      metrics,
+      metrics: metrics.scheduler,
+      ...(traces === undefined ? {} : { traces }),
       auditEveryMs: config.auditEveryMs,
     }),
     { logger: new NestLogger(logger), abortOnError: false },
@@ -55,9 +87,12 @@ async function start(): Promise<Running> {
 
   return {
     stop: async () => {
+      isStopping = true;
       await app.close();
+      await outcomes.stop();
       await ops?.close();
       await backend.close();
+      await traces?.close();
     },
   };
 }

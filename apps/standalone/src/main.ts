@@ -1,15 +1,17 @@
-import { EdgeBroadcasts, EdgeServer } from '#libs/edge';
+import { EdgeBroadcasts, EdgeServer, tracedStore } from '#libs/edge';
 import {
   type Config,
-  createLogger,
   loadConfig,
   Metrics,
   OpsServer,
+  processLogger,
   RandomIds,
   type Running,
   releaseVersion,
   runMain,
+  startTraces,
 } from '#libs/ops';
+import { BOARD_PATH, startOutcomeSending } from '#libs/outcomes';
 import { AnswerService, MemberService, OutcomeService, RoomService } from '#libs/room';
 import { Scheduler } from '#libs/scheduling';
 import { durationMs } from '#libs/timer-core';
@@ -24,11 +26,12 @@ const STOP_BESIDE_DRAIN_MS = 4_000;
 runMain(() => startStandalone(loadConfig(process.env, 'standalone')));
 
 async function startStandalone(config: Config): Promise<Running> {
-  for (const notice of config.notices) console.log(`Note: ${notice}`);
-  const logger = createLogger({ name: 'standalone', level: config.log.level });
+  const logger = processLogger(config);
+  for (const notice of config.notices) logger.warn(notice);
   const metrics = new Metrics();
   metrics.observeProcess();
-  const broadcasts = new EdgeBroadcasts(metrics);
+  const traces = await startTraces(config, logger);
+  const broadcasts = new EdgeBroadcasts(metrics.gateway, traces);
   const { redis, rooms, http } = config;
   const backend =
     redis.url === undefined
@@ -38,13 +41,22 @@ async function startStandalone(config: Config): Promise<Running> {
   const { store, clock, ownership, broadcast } = backend;
   await backend.startHeartbeat();
   const ids = new RandomIds();
+  const outcomes = new OutcomeService(backend.answers, backend.members);
+  const sending = startOutcomeSending({
+    config,
+    outcomes,
+    deliveries: backend.deliveries,
+    queue: backend.queue,
+    logger,
+    metrics,
+  });
   const edge = await EdgeServer.start({
-    service: new RoomService(store, clock, ids, {
+    service: new RoomService(tracedStore(store, traces), clock, ids, {
       idleMs: durationMs(rooms.idleMs),
     }),
     members: new MemberService(backend.members, { maxPlayers: rooms.maxPlayers }),
-    answers: new AnswerService(backend.answers, ids, { clamped: () => metrics.clampedAnswers.inc() }),
-    outcomes: new OutcomeService(backend.answers, backend.members),
+    answers: new AnswerService(backend.answers, ids, { clamped: () => metrics.gateway.clampedAnswers.inc() }),
+    outcomes,
     store,
     clock,
     ids,
@@ -52,26 +64,36 @@ async function startStandalone(config: Config): Promise<Running> {
     broadcasts,
     limits: backend.limits,
     config,
-    ready: async () => ({ store: await backend.ready() }),
+    ready: () => backend.checks(),
     logger,
-    metrics,
+    metrics: metrics.gateway,
+    ...(traces === undefined ? {} : { traces }),
     server: `quizbell/${releaseVersion()}`,
   });
   // Only with its port: a second start on a taken one must not take shards from those who run.
   const scheduler = new Scheduler({
     store,
     presence: backend.members,
+    outcomes: sending,
     ownership,
     clock,
     logger,
-    metrics,
+    metrics: metrics.scheduler,
+    ...(traces === undefined ? {} : { traces }),
     auditEveryMs: config.auditEveryMs,
   });
+  metrics.scheduler.shards.set(store.shards);
   await scheduler.start();
   const ops =
     config.opsPort === undefined
       ? undefined
-      : await OpsServer.start({ host: http.host, port: config.opsPort, ready: edge.ready, metrics });
+      : await OpsServer.start({
+          host: http.host,
+          port: config.opsPort,
+          ready: edge.ready,
+          metrics,
+          page: sending.board && { path: BOARD_PATH, handle: sending.board },
+        });
   if (ops !== undefined) logger.info({ port: ops.port }, 'health and metrics are served');
   console.log(`Quizbell is ready on ${edge.url}`);
 
@@ -80,8 +102,10 @@ async function startStandalone(config: Config): Promise<Running> {
     stop: async () => {
       await edge.close();
       await scheduler.stop();
+      await sending.stop();
       await ops?.close();
       await backend.close();
+      await traces?.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import { type EdgeBroadcasts, EmbeddedPublisher, MemoryLimits } from '#libs/edge
 import { type Config, MonotonicClock, monotonicEpochMs } from '#libs/ops';
 import {
   MemoryAnswerStore,
+  MemoryDeliveryStore,
   MemoryMemberStore,
   MemoryRoomStore,
   MemoryRooms,
@@ -31,12 +32,13 @@ export function memoryBackend(config: Config, broadcasts: EdgeBroadcasts): RoomB
       fence: () => ownership.fence,
     }),
     answers: new MemoryAnswerStore(memory, { retentionMs: durationMs(config.rooms.retentionMs) }),
+    deliveries: new MemoryDeliveryStore(memory),
     clock: new MonotonicClock(),
     ownership,
     broadcast: publisher,
     limits: new MemoryLimits(config.limits.shared),
     warnings: [],
-    ready: async () => true,
+    checks: async () => ({ shards: ownership.isOwning }),
     startHeartbeat: async () => {},
     close: async () => {},
   };

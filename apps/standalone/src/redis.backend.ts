@@ -1,5 +1,5 @@
 import type { EdgeBroadcasts } from '#libs/edge';
-import type { Config, Logger, Metrics } from '#libs/ops';
+import { type Config, type Logger, type Metrics, releaseVersion, secretFingerprints } from '#libs/ops';
 import { RedisBackend } from '#libs/redis-store';
 import type { RoomBackend } from './room.backend.js';
 
@@ -25,18 +25,29 @@ export async function redisBackend(
     maxRooms: rooms.maxRooms,
     processName: 'standalone',
     logger,
-    onClockStep: () => metrics.clockSteps.inc(),
+    metrics: metrics.redis,
+    onClockStep: () => metrics.scheduler.clockSteps.inc(),
+  });
+  await backend.introduce({
+    release: releaseVersion(),
+    secrets: secretFingerprints(config.access.secrets, redis.prefix),
   });
   return {
     store: backend.store,
     members: backend.members,
     answers: backend.answers,
+    deliveries: backend.deliveries,
+    queue: backend.queueConnections,
     clock: backend.clock,
     ownership: backend.ownership(),
     limits: backend.limits(config.limits.shared),
     broadcast: await backend.socketAdapter({ observe: broadcasts.observe }),
     warnings: backend.warnings,
-    ready: async () => backend.isHearing && (await backend.ready()),
+    checks: async () => ({
+      ...(await backend.checks()),
+      subscriptions: backend.isHearing,
+      shards: backend.isOwningOrStandby,
+    }),
     startHeartbeat: () => backend.startHeartbeat(),
     close: () => backend.close(),
   };

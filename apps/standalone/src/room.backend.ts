@@ -1,6 +1,8 @@
 import type { BroadcastPort } from '#libs/edge';
+import type { QueueConnections } from '#libs/outcomes';
 import type {
   AnswerStore,
+  DeliveryStore,
   MemberStore,
   OwnerStore,
   Ownership,
@@ -15,13 +17,17 @@ export interface RoomBackend {
   readonly store: RoomStore & OwnerStore;
   readonly members: MemberStore & PresenceStore;
   readonly answers: AnswerStore;
+  readonly deliveries: DeliveryStore;
+  /** For outcomes that outlive this process; absent: they wait in its memory. */
+  readonly queue?: QueueConnections;
   readonly clock: ShardClock;
   readonly ownership: Ownership;
   readonly broadcast: BroadcastPort;
   readonly limits: RateLimits;
   /** What the operator should know before the first client comes. */
   readonly warnings: readonly string[];
-  ready(): Promise<boolean>;
+  /** What readiness needs, by name. */
+  checks(): Promise<Readonly<Record<string, boolean>>>;
   /** From then on members of this gateway count as connected. */
   startHeartbeat(): Promise<void>;
   close(): Promise<void>;

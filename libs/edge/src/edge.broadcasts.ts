@@ -1,4 +1,7 @@
-import type { Metrics } from '#libs/ops';
+import type { GatewayMetrics, RunTraces } from '#libs/ops';
+
+/** Of the ticks that reach this gateway one in so many is in its run's trace; the first one is. */
+const TICKS_PER_SPAN = 10;
 
 /** What this gateway hears of rooms, besides handing it on to its sockets. */
 export class EdgeBroadcasts {
@@ -6,7 +9,12 @@ export class EdgeBroadcasts {
   private versionTold: (roomId: string, version: number) => void = () => {};
   private memberRemoved: (channel: string, except: readonly string[]) => void = () => {};
 
-  constructor(private readonly metrics: Metrics) {}
+  private ticks = 0;
+
+  constructor(
+    private readonly metrics: GatewayMetrics,
+    private readonly traces?: RunTraces,
+  ) {}
 
   /**
    * To be called for every broadcast that reaches this gateway, after it was handed to the sockets: the adapter of Redis
@@ -25,8 +33,22 @@ export class EdgeBroadcasts {
     const { roomId, version } = (payload ?? {}) as { roomId?: unknown; version?: unknown };
     if (typeof roomId !== 'string') return;
     if (typeof version === 'number') this.versionTold(roomId, version);
+    if (this.traces !== undefined) this.traced(this.traces, event, roomId, payload as object);
     if (event === 'room:closed') this.roomClosed(roomId);
   };
+
+  private traced(traces: RunTraces, event: string, roomId: string, payload: object): void {
+    if (!event.startsWith('question:')) return;
+    if (event === 'question:tick' && this.ticks++ % TICKS_PER_SPAN !== 0) return;
+    const { runId, questionId, version } = payload as {
+      runId?: number;
+      questionId?: string;
+      version?: number;
+    };
+    if (typeof runId !== 'number' || typeof questionId !== 'string') return;
+    const span = { roomId, runId, questionId, ...(version === undefined ? {} : { version }) };
+    traces.tell({ name: `deliver ${event}`, kind: 'consumer', tookMs: 0, ...span });
+  }
 
   /** The edge itself listens here. */
   onRoomClosed(listener: (roomId: string) => void): void {

@@ -3,8 +3,10 @@ import { MemberService, OutcomeService, RoomService } from '#libs/room';
 import { ClientAddresses } from './access/client.address.js';
 import { JoinGate } from './access/join.gate.js';
 import { TokenService } from './access/token.service.js';
+import { DocsController } from './docs/docs.controller.js';
 import { DrainState } from './drain.state.js';
 import { EDGE_OPTIONS, type EdgeOptions } from './edge.options.js';
+import { QuestionTracing } from './question.tracing.js';
 import { HealthController } from './rest/health.controller.js';
 import { OutcomesController } from './rest/outcomes.controller.js';
 import { PlayersController } from './rest/players.controller.js';
@@ -33,6 +35,7 @@ export class EdgeModule {
         PlayersController,
         OutcomesController,
         HealthController,
+        DocsController,
       ],
       providers: [
         { provide: EDGE_OPTIONS, useValue: options },
@@ -52,7 +55,8 @@ function partsOf(options: EdgeOptions, drain: DrainState, addresses: ClientAddre
   const members = new MemberRegistry(options, departures);
   const gate = new JoinGate(options.limits, addresses, metrics);
   const joins = new JoinHandler(options, service, options.members, tokens, members, departures, drain, gate);
-  const commands = new QuizCommands(options, service, joins, members);
+  const tracing = new QuestionTracing(logger, options.traces);
+  const commands = new QuizCommands(options, service, joins, members, tracing);
   const receiveClock = new ReceiveClock(undefined, () => metrics.receiveStalls.inc());
   const dispatcher = new CommandDispatcher(
     commands,
@@ -65,6 +69,7 @@ function partsOf(options: EdgeOptions, drain: DrainState, addresses: ClientAddre
   );
   return [
     { provide: RoomService, useValue: service },
+    { provide: QuestionTracing, useValue: tracing },
     { provide: MemberService, useValue: options.members },
     { provide: OutcomeService, useValue: options.outcomes },
     { provide: TokenService, useValue: tokens },

@@ -1,4 +1,4 @@
-import type { Config, Logger, Metrics, ReadinessCheck } from '#libs/ops';
+import type { Config, GatewayMetrics, Logger, ReadinessCheck, RunTraces } from '#libs/ops';
 import type {
   AnswerService,
   IdSource,
@@ -27,10 +27,12 @@ export interface EdgeOptions {
   readonly broadcasts: EdgeBroadcasts;
   /** Shared by all gateways; their rates come from the configuration. */
   readonly limits: RateLimits;
-  readonly config: Pick<Config, 'http' | 'access' | 'limits'>;
+  readonly config: Pick<Config, 'http' | 'access' | 'limits' | 'webhooks'>;
   readonly ready: ReadinessCheck;
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly metrics: GatewayMetrics;
+  /** Absent: runs are not traced. */
+  readonly traces?: RunTraces;
   /** Name and release of this software, as a join's ack tells it: `quizbell/0.1.0`. */
   readonly server: string;
 }

@@ -7,3 +7,4 @@ export { EdgeModule } from './edge.module.js';
 export type { EdgeOptions } from './edge.options.js';
 export { EdgeServer } from './edge.server.js';
 export { EmbeddedPublisher } from './embedded.publisher.js';
+export { tracedStore } from './question.tracing.js';

@@ -49,7 +49,7 @@ export interface TestEdge {
 export async function startEdge(env: Record<string, string> = {}): Promise<TestEdge> {
   const config = loadConfig({ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', ...env }, 'standalone');
   const metrics = new Metrics();
-  const broadcasts = new EdgeBroadcasts(metrics);
+  const broadcasts = new EdgeBroadcasts(metrics.gateway);
   const publisher = new EmbeddedPublisher(broadcasts);
   const trouble = { isStoreAway: false, isChannelDeaf: false, isUnready: false, isSilent: false };
   let gapListener: (shards: readonly number[]) => void = () => {};
@@ -76,7 +76,7 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
   const server = await EdgeServer.start({
     service: new RoomService(failing(store), clock, ids, { idleMs: durationMs(idleMs) }),
     members: new MemberService(failing(memberStore), { maxPlayers }),
-    answers: new AnswerService(answers, ids, { clamped: () => metrics.clampedAnswers.inc() }),
+    answers: new AnswerService(answers, ids, { clamped: () => metrics.gateway.clampedAnswers.inc() }),
     outcomes: new OutcomeService(answers, failing(memberStore)),
     store,
     clock,
@@ -96,7 +96,7 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
     config,
     ready: async () => ({ store: !trouble.isUnready }),
     logger: createLogger({ name: 'edge', level: config.log.level }),
-    metrics,
+    metrics: metrics.gateway,
     server: 'quizbell/test',
   });
   const clients: TestClient[] = [];

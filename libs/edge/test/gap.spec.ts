@@ -63,6 +63,33 @@ describe('after a gap', () => {
     expect(await told('ended')).toBe(1);
   });
 
+  it.each(['kicked', 'banned'])(
+    'members who were %s unheard are told so and put out, nobody else',
+    async (reason) => {
+      const { playerId } = (await edge.roster(room.roomId)).find(({ role }) => role === 'player') ?? {};
+      await unheard(() => host.call('member:kick', { playerId, ban: reason === 'banned' }));
+      edge.gap();
+      expect((await player.waitFor('member:removed')).payload).toEqual({ reason });
+      expect(await player.ended).toBe('io server disconnect');
+      await host.waitFor('room:state');
+      expect(host.events('member:removed')).toEqual([]);
+      expect(await edge.roster(room.roomId)).toMatchObject([{ role: 'host' }]);
+    },
+  );
+
+  it('a connection that was replaced unheard is told so and put out, and the other one stays', async () => {
+    let other: TestClient | undefined;
+    await unheard(async () => {
+      other = await edge.join({ token: room.hostToken });
+    });
+    edge.gap();
+    expect((await host.waitFor('member:removed')).payload).toEqual({ reason: 'replaced' });
+    expect(await host.ended).toBe('io server disconnect');
+    await other?.waitFor('room:state');
+    expect(other?.events('member:removed')).toEqual([]);
+    expect(await edge.roster(room.roomId)).toHaveLength(2);
+  });
+
   it('it is tried again while the store is away', async () => {
     await unheard(start);
     edge.trouble.isStoreAway = true;

@@ -133,8 +133,8 @@ describe('the REST interface', () => {
   });
 
   it('says of an unknown route that there is none', async () => {
-    expect(await problemOf('/v1/nothing')).toBe('404 invalid_payload');
-    expect(await problemOf('/v1/rooms', { method: 'PUT', body: {}, key: KEY })).toBe('404 invalid_payload');
+    expect(await problemOf('/v1/nothing')).toBe('404 not_found');
+    expect(await problemOf('/v1/rooms', { method: 'PUT', body: {}, key: KEY })).toBe('404 not_found');
   });
 
   it('lets pages of the listed origins in, over REST and by websocket', async () => {

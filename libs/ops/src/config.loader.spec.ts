@@ -206,3 +206,61 @@ describe('the configuration', () => {
     expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
   });
 });
+
+describe('webhooks', () => {
+  const webhook = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+  it('are off without a secret; what they go by has defaults', () => {
+    const { webhooks, notices } = loadConfig({}, 'standalone');
+    expect(webhooks).toEqual({
+      url: undefined,
+      secrets: [],
+      timeoutMs: 10_000,
+      attempts: 24,
+      retryMs: 1_000,
+      retryMaxMs: 3_600_000,
+      allowPrivate: true,
+    });
+    expect(notices.join()).not.toMatch(/[Ww]ebhook/);
+  });
+
+  it('may go to internal addresses in development, and in production if somebody says so; the start tells', () => {
+    const production = { NODE_ENV: 'production', REDIS_URL: REDIS, QUIZBELL_WEBHOOK_SECRET: webhook };
+    const loaded = loadConfig(production, 'scheduler');
+    expect([loaded.webhooks.allowPrivate, loaded.notices]).toEqual([false, []]);
+    const allowed = loadConfig({ ...production, QUIZBELL_WEBHOOK_ALLOW_PRIVATE: 'true' }, 'scheduler');
+    expect(allowed.webhooks.allowPrivate).toBe(true);
+    expect(allowed.notices).toEqual([expect.stringMatching(/^QUIZBELL_WEBHOOK_ALLOW_PRIVATE is true/)]);
+    const development = loadConfig({ REDIS_URL: REDIS, QUIZBELL_WEBHOOK_SECRET: webhook }, 'scheduler');
+    expect(development.notices.join()).toMatch(/internal addresses/);
+  });
+
+  it('take a list of secrets of 24 to 64 bytes, with or without their prefix', () => {
+    const list = `${webhook}, ${Buffer.alloc(24, 1).toString('base64')},${Buffer.alloc(64, 2).toString('base64')}`;
+    expect(loadConfig({ QUIZBELL_WEBHOOK_SECRET: list }, 'standalone').webhooks.secrets).toHaveLength(3);
+    for (const bad of [
+      'secret',
+      'whsec_',
+      `${webhook}x`,
+      Buffer.alloc(23).toString('base64'),
+      `${webhook},x`,
+    ]) {
+      expect(problemsFor({ QUIZBELL_WEBHOOK_SECRET: bad }, 'standalone')).toEqual([
+        expect.stringMatching(/^QUIZBELL_WEBHOOK_SECRET: expected whsec_/),
+      ]);
+    }
+  });
+
+  it.each(['quiz.example.com', 'ftp://quiz.example.com', 'https://'])('do not go to %p', (url) => {
+    const env = { QUIZBELL_WEBHOOK_URL: url, QUIZBELL_WEBHOOK_SECRET: webhook };
+    expect(problemsFor(env, 'standalone')).toEqual([
+      expect.stringMatching(/^QUIZBELL_WEBHOOK_URL: expected/),
+    ]);
+  });
+
+  it('to one address for all rooms need a secret', () => {
+    expect(problemsFor({ QUIZBELL_WEBHOOK_URL: 'https://quiz.example.com' }, 'standalone')).toEqual([
+      expect.stringMatching(/^QUIZBELL_WEBHOOK_SECRET is not set/),
+    ]);
+  });
+});

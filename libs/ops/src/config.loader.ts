@@ -37,6 +37,7 @@ export interface Config {
   readonly access: {
     /** Secrets of tokens: the first signs, all verify. Empty in a scheduler, which sees no token. */
     readonly secrets: readonly string[];
+    /** Of a scheduler only for the board of its outcomes. */
     readonly apiKeys: readonly string[];
     /** `keys`: by API key only. `open`: by anybody (development). `limited`: by anybody, rate-limited per address. */
     readonly createRooms: 'keys' | 'open' | 'limited';
@@ -70,7 +71,29 @@ export interface Config {
     /** A connection for which more waits to be sent is ended. */
     readonly maxBufferBytes: number;
   };
+  /** How outcomes are sent. */
+  readonly webhooks: {
+    /** For rooms that have no webhook of their own; undefined: theirs are sent to nobody. */
+    readonly url: string | undefined;
+    /** All of them sign. None: no webhooks, and no room may have one. */
+    readonly secrets: readonly string[];
+    /** A receiver must have answered within this time. */
+    readonly timeoutMs: number;
+    /** How often a delivery is tried. */
+    readonly attempts: number;
+    /** The pause after the first failed try, doubled with each further one up to the longest. */
+    readonly retryMs: number;
+    readonly retryMaxMs: number;
+    /** Whether addresses of internal networks may be asked, and plain http. */
+    readonly allowPrivate: boolean;
+  };
   readonly log: { readonly level: Environment['LOG_LEVEL'] };
+  /** Where spans go is OpenTelemetry's own environment. */
+  readonly traces: {
+    readonly isOn: boolean;
+    /** The part of all runs that is traced, 0 to 1; the same in all processes. */
+    readonly ratio: number;
+  };
   /** What was made up because nothing was said; for the operator to read at the start. */
   readonly notices: readonly string[];
 }
@@ -115,6 +138,9 @@ function missing(given: Readonly<Record<string, string | undefined>>, role: Proc
   }
   if (given.PORT !== undefined && given.PORT !== '0' && given.PORT === given.QUIZBELL_OPS_PORT) {
     problems.push('PORT and QUIZBELL_OPS_PORT are the same.');
+  }
+  if (given.QUIZBELL_WEBHOOK_URL !== undefined && itemsOf(given.QUIZBELL_WEBHOOK_SECRET).length === 0) {
+    problems.push('QUIZBELL_WEBHOOK_SECRET is not set: what goes to QUIZBELL_WEBHOOK_URL is signed with it.');
   }
   if (!isProduction(given) || role === 'scheduler') return problems;
   if (itemsOf(given.QUIZBELL_SECRET).length === 0) {
@@ -163,7 +189,7 @@ function shaped(env: Environment, role: ProcessRole): Config {
         : 'QUIZBELL_SECRET is not set: a random secret is used, so tokens end with this process.',
     );
   }
-  const apiKeys = isEdge ? (env.QUIZBELL_API_KEYS ?? []) : [];
+  const apiKeys = env.QUIZBELL_API_KEYS ?? [];
   const isOpen = isEdge && !production && apiKeys.length === 0;
   if (isOpen) notices.push('QUIZBELL_API_KEYS is not set: anyone may create rooms.');
   if (role === 'standalone' && env.REDIS_URL === undefined) {
@@ -212,8 +238,34 @@ function shaped(env: Environment, role: ProcessRole): Config {
       maxConnectionsPerAddress: env.QUIZBELL_MAX_CONNECTIONS_PER_ADDRESS,
       maxBufferBytes: env.QUIZBELL_MAX_BUFFER_BYTES,
     },
+    webhooks: webhooksOf(env, production, notices),
     log: { level: env.LOG_LEVEL },
+    traces: {
+      isOn: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+      ratio: env.QUIZBELL_TRACES_RATIO,
+    },
     notices,
+  };
+}
+
+function webhooksOf(env: Environment, production: boolean, notices: string[]): Config['webhooks'] {
+  const secrets = env.QUIZBELL_WEBHOOK_SECRET ?? [];
+  const allowPrivate = env.QUIZBELL_WEBHOOK_ALLOW_PRIVATE ?? !production;
+  if (secrets.length > 0 && allowPrivate) {
+    notices.push(
+      production
+        ? 'QUIZBELL_WEBHOOK_ALLOW_PRIVATE is true: who may create rooms can make this service ask internal addresses.'
+        : 'Webhooks may go to internal addresses, as they may not in production.',
+    );
+  }
+  return {
+    url: env.QUIZBELL_WEBHOOK_URL,
+    secrets,
+    timeoutMs: env.QUIZBELL_WEBHOOK_TIMEOUT_MS,
+    attempts: env.QUIZBELL_WEBHOOK_ATTEMPTS,
+    retryMs: env.QUIZBELL_WEBHOOK_RETRY_MS,
+    retryMaxMs: env.QUIZBELL_WEBHOOK_RETRY_MAX_MS,
+    allowPrivate,
   };
 }
 

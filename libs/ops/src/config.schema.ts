@@ -107,6 +107,30 @@ const redisUrlText = z
     },
   );
 
+const webhookUrlText = z.string().refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), {
+  error: 'expected an address such as https://quiz.example.com/outcomes',
+});
+
+/** As Standard Webhooks wants it: 24 to 64 random bytes in base64. */
+const WEBHOOK_SECRET =
+  /^(whsec_)?(?=[^=]{32,86}=*$)([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+const webhookSecretsText = listText.refine(
+  (secrets) => secrets.every((secret) => WEBHOOK_SECRET.test(secret)),
+  {
+    error: 'expected whsec_ and 24 to 64 random bytes in base64, such as openssl rand -base64 32 makes',
+  },
+);
+
+const httpUrlText = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  error: 'expected an address such as http://collector:4318',
+});
+
+const ratioText = z
+  .string()
+  .regex(/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/, { error: 'expected a number from 0 to 1', abort: true })
+  .transform(Number);
+
 const ORIGIN = /^https?:\/\/[^/\s]+$/;
 
 /** One variable each; absent variables get their default in `loadConfig`, where the role is known. */
@@ -154,6 +178,17 @@ export const environmentSchema = z.object({
   QUIZBELL_RATE_EVENTS: rateText.default(rate(100, 2)),
   QUIZBELL_REDIS_TIMEOUT_MS: integerText(50, 60_000).default(1_000),
   QUIZBELL_DRAIN_MS: integerText(0, 600_000).default(5_000),
+  QUIZBELL_WEBHOOK_URL: webhookUrlText.optional(),
+  QUIZBELL_WEBHOOK_SECRET: webhookSecretsText.optional(),
+  QUIZBELL_WEBHOOK_TIMEOUT_MS: integerText(100, 60_000).default(10_000),
+  // With the pauses below 24 tries take about 12 hours.
+  QUIZBELL_WEBHOOK_ATTEMPTS: integerText(1, 1_000).default(24),
+  QUIZBELL_WEBHOOK_RETRY_MS: integerText(10, DAY_MS).default(1_000),
+  QUIZBELL_WEBHOOK_RETRY_MAX_MS: integerText(10, DAY_MS).default(3_600_000),
+  QUIZBELL_WEBHOOK_ALLOW_PRIVATE: booleanText.optional(),
+  // OpenTelemetry's own variable, which its exporter reads by itself, as it does OTEL_EXPORTER_OTLP_HEADERS and others.
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrlText.optional(),
+  QUIZBELL_TRACES_RATIO: ratioText.default(1),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'expected fatal, error, warn, info, debug, trace or silent',

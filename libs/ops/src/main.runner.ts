@@ -1,4 +1,5 @@
 import { problemsOf } from './configuration.error.js';
+import { tellFailure } from './log.factory.js';
 
 /** A process that has started. */
 export interface Running {
@@ -68,8 +69,6 @@ function fail(error: unknown): void {
     process.stderr.write(`Quizbell cannot start:\n${lines}`);
     process.exit(EXIT_CANNOT_START);
   }
-  process.stderr.write(
-    `Quizbell failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  tellFailure(error);
   process.exit(EXIT_FAILED);
 }

@@ -40,7 +40,7 @@ describe('the listener for operators', () => {
 
   it('tells the metrics as Prometheus reads them', async () => {
     const metrics = new Metrics();
-    metrics.ticks.inc({ result: 'sent' }, 3);
+    metrics.scheduler.ticks.inc({ result: 'sent' }, 3);
     const url = await start(async () => ({}), metrics);
     const response = await fetch(`${url}/metrics`);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);

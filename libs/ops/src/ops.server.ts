@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { type HealthReport, liveness, type ReadinessCheck, readiness } from './health.check.js';
 import { listenOn } from './http.listen.js';
 import type { Metrics } from './metrics.registry.js';
@@ -9,6 +9,8 @@ export interface OpsServerOptions {
   readonly port: number;
   readonly ready: ReadinessCheck;
   readonly metrics: Metrics;
+  /** A page for operators, under its path; it decides itself who may see it. */
+  readonly page?: { readonly path: string; readonly handle: RequestListener } | undefined;
 }
 
 /**
@@ -50,6 +52,10 @@ async function answer(
     const { contentType, body } = await options.metrics.text();
     response.writeHead(200, { 'content-type': contentType }).end(body);
     return;
+  }
+  const { page } = options;
+  if (page !== undefined && (path === page.path || path?.startsWith(`${page.path}/`))) {
+    return page.handle(request, response);
   }
   response
     .writeHead(404, { 'content-type': 'text/plain' })

@@ -1,6 +1,6 @@
 export * from './eventually.wait.js';
 export type { GuardedChild, ProcessExit } from './guarded.child.js';
-export { ProcessFailure } from './guarded.child.js';
+export { ProcessFailure, spawnGuarded } from './guarded.child.js';
 export * from './process.harness.js';
 export * from './quiz.client.js';
 export * from './redis.cluster.js';

@@ -17,6 +17,9 @@ export interface AttackTotals {
   readonly isCutShort: boolean;
 }
 
+/** What 100,000 frames may leave behind, compiled code and caches of a live gateway included (MiB). */
+const HEAP_GROWTH_MIB = 32;
+
 /** Of the gateway, MiB. */
 export interface MemoryFigures {
   /** What is in use after a forced collection. */
@@ -48,7 +51,10 @@ export interface HostileResult extends RunFacts {
   readonly servesAfterwards: boolean;
   /** Times are not judged in a smoke run: `isMet` is null. */
   readonly goal: { readonly p99Ms: number; readonly isMet: boolean | null };
-  /** The gateway neither crashed nor cut anybody who behaved, no tick came twice, and it serves on. */
+  /**
+   * The gateway neither crashed nor cut anybody who behaved, kept its memory, no tick came twice, most came, and it serves
+   * on.
+   */
   readonly isKept: boolean;
 }
 
@@ -56,7 +62,7 @@ export function hostileResult(
   measured: Omit<HostileResult, 'bench' | 'goal' | 'isKept'>,
   isSmoke: boolean,
 ): HostileResult {
-  const { ticks, members, membersLeft, servesAfterwards } = measured;
+  const { ticks, members, membersLeft, memory, servesAfterwards } = measured;
   const { attacked, quiet } = ticks;
   return {
     bench: 'hostile',
@@ -66,7 +72,8 @@ export function hostileResult(
       membersLeft === members &&
       servesAfterwards &&
       attacked.doubled + quiet.doubled === 0 &&
-      attacked.heard > 0,
+      attacked.missed < attacked.expected / 2 &&
+      !(memory.heapAfter - memory.heapBefore > HEAP_GROWTH_MIB),
   };
 }
 

@@ -11,6 +11,8 @@ import type { ProcessLog } from './process.log.js';
 export interface ClusterShape {
   readonly schedulers: number;
   readonly gateways: number;
+  /** More environment for every process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The keys of a drill's Redis begin with it. */
@@ -57,6 +59,7 @@ export class DrillCluster {
       QUIZBELL_RATE_CONNECTIONS: MANY,
       QUIZBELL_RATE_JOINS: MANY,
       QUIZBELL_RATE_REST: MANY,
+      ...shape.env,
     };
     for (let number = 1; number <= shape.schedulers; number += 1) {
       this.schedulers.push(this.process('scheduler', { number, env: shared }));

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { API_ACTOR_PREFIX } from '#libs/room';
 
 const ACTOR_CHARACTERS = 12;
 
@@ -22,6 +23,6 @@ export class ApiKeys {
     const given = digest(key);
     let isKnown = false;
     for (const known of this.digests) isKnown = timingSafeEqual(known, given) || isKnown;
-    return isKnown ? `api:${given.toString('hex').slice(0, ACTOR_CHARACTERS)}` : null;
+    return isKnown ? `${API_ACTOR_PREFIX}${given.toString('hex').slice(0, ACTOR_CHARACTERS)}` : null;
   }
 }

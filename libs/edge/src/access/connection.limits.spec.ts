@@ -21,7 +21,7 @@ function gateway(env: Record<string, string>) {
     limits,
     new MemoryLimits(limits.shared),
     new ClientAddresses(false),
-    new Metrics(),
+    new Metrics().gateway,
   );
   const connect = async (address: string) => {
     const connection = new Connection(address);

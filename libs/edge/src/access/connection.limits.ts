@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Config, Metrics } from '#libs/ops';
+import type { Config, GatewayMetrics } from '#libs/ops';
 import { type WireError, wireError } from '#libs/protocol';
 import type { RateLimits } from '#libs/room';
 import { durationMs } from '#libs/timer-core';
@@ -31,7 +31,7 @@ export class ConnectionLimits {
     private readonly config: Config['limits'],
     private readonly limits: RateLimits,
     private readonly addresses: ClientAddresses,
-    private readonly metrics: Metrics,
+    private readonly metrics: GatewayMetrics,
   ) {}
 
   /** Whether a websocket may be opened, if only to be told that the gateway is full. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Metrics } from '#libs/ops';
+import type { GatewayMetrics } from '#libs/ops';
 import type { RefusedAck } from '#libs/protocol';
 import type { RateLimits } from '#libs/room';
 import { refusedAck } from '../wire.refusal.js';
@@ -13,7 +13,7 @@ export class JoinGate {
   constructor(
     private readonly limits: RateLimits,
     private readonly addresses: ClientAddresses,
-    private readonly metrics: Metrics,
+    private readonly metrics: GatewayMetrics,
   ) {
     this.lockout = new PinLockout(limits);
   }

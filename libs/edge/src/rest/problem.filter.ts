@@ -43,14 +43,10 @@ function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/**
- * A path or method that nobody serves. The contract has no code of its own for it; `room_not_found` would lie, so it is
- * an `invalid_payload` with the status that HTTP wants.
- */
+/** A path or method that nobody serves. */
 const noSuchRoute = (): Problem => ({
-  ...problemOf(wireError('invalid_payload', 'There is no such route; the README lists them.')),
+  ...problemOf(wireError('not_found', 'There is no such route; /docs lists them.')),
   title: 'There is no such route',
-  status: 404,
 });
 
 /** What kept a request from being read at all: too long, no JSON, an unknown encoding, a broken path. */

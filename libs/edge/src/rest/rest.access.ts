@@ -43,6 +43,30 @@ export class RestAccess {
   }
 
   /**
+   * Lets a room have a webhook. Not just anybody's: what this service signs and sends would go wherever they please.
+   *
+   * @throws RefusedException `invalid_payload`, `forbidden`
+   */
+  mayHaveWebhook(authorization: string | undefined): void {
+    const { access, webhooks } = this.options.config;
+    if (webhooks.secrets.length === 0) {
+      const details = { field: 'settings.webhook' };
+      throw refused(
+        wireError(
+          'invalid_payload',
+          'This service sends no webhooks: it has no secret to sign them.',
+          details,
+        ),
+      );
+    }
+    if (access.createRooms !== 'limited') return;
+    const key = bearerOf(authorization);
+    if (key === undefined || this.keys.actorOf(key) === null) {
+      throw refused(wireError('forbidden', 'A room with a webhook takes an API key.'));
+    }
+  }
+
+  /**
    * Who acts on a room: the holder of an API key, or the room's host. A co-host's token is for sockets: over REST it
    * could make itself a host's.
    *

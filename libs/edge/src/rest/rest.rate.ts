@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import type { Metrics } from '#libs/ops';
+import type { GatewayMetrics } from '#libs/ops';
 import { wireError } from '#libs/protocol';
 import type { RateLimits } from '#libs/room';
 import type { ClientAddresses } from '../access/client.address.js';
@@ -7,7 +7,7 @@ import { RefusedException } from './refused.exception.js';
 
 /** A middleware that lets so many requests of an address through, whoever asks: guessed API keys count too. */
 export const limitRestRate =
-  (limits: RateLimits, addresses: ClientAddresses, metrics: Metrics) =>
+  (limits: RateLimits, addresses: ClientAddresses, metrics: GatewayMetrics) =>
   async (request: Request, _response: Response, next: NextFunction): Promise<void> => {
     const answer = await limits.take('rest', addresses.of(request));
     if (answer.allowed) {

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import type { Metrics } from '#libs/ops';
+import type { GatewayMetrics } from '#libs/ops';
 import type { DrainState } from '../drain.state.js';
 
 /** Counts the REST requests of a gateway, and knows which are still to be answered. */
@@ -8,7 +8,7 @@ export class RestTraffic {
   private whenIdle: () => void = () => {};
 
   constructor(
-    private readonly metrics: Metrics,
+    private readonly metrics: GatewayMetrics,
     private readonly drain: DrainState,
   ) {}
 

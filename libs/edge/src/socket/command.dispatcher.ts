@@ -1,4 +1,4 @@
-import type { Config, Logger, Metrics } from '#libs/ops';
+import type { Config, GatewayMetrics, Logger } from '#libs/ops';
 import {
   type ClientEventAck,
   type ClientEventName,
@@ -28,6 +28,7 @@ interface Arrival {
   readonly ack: ((answer: Answer) => void) | undefined;
 }
 
+const MS_PER_SECOND = 1_000;
 const RETRY_AFTER_MS = durationMs(1_000);
 
 /**
@@ -45,7 +46,7 @@ export class CommandDispatcher {
     private readonly members: MemberRegistry,
     private readonly departures: MemberDepartures,
     private readonly receiveClock: ReceiveClock,
-    private readonly metrics: Metrics,
+    private readonly metrics: GatewayMetrics,
     private readonly logger: Logger,
     private readonly rate: Config['limits']['events'],
   ) {}
@@ -126,7 +127,7 @@ export class CommandDispatcher {
   private answer({ event, arrivedMs, ack }: Arrival, answer: Answer): void {
     const result = answer.ok ? 'ok' : answer.error.code;
     this.metrics.commands.inc({ event, result });
-    this.metrics.commandDurationMs.observe({ event }, performance.now() - arrivedMs);
+    this.metrics.commandDuration.observe({ event }, (performance.now() - arrivedMs) / MS_PER_SECOND);
     // Before it is sent: what is told of a gap from now on must not be older.
     if ('snapshot' in answer) this.members.noteVersion(answer.snapshot.roomId, answer.snapshot.version);
     if (ack !== undefined) ack(answer);

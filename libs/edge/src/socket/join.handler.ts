@@ -175,8 +175,9 @@ export class JoinHandler {
   private async settleIn(
     session: QuizSession,
     admitted: Admitted,
-    { roomId, playerId, role, name, channels }: Membership,
+    membership: Membership,
   ): Promise<{ ok: true; name: string } | RefusedAck> {
+    const { roomId, playerId, role, name, channels } = membership;
     try {
       await Promise.all(channels.map((channel) => this.options.broadcast.subscribed(channel)));
     } catch (err) {
@@ -194,7 +195,9 @@ export class JoinHandler {
         this.members.end(session);
         return removed();
       }
-      return entered.kind === 'refused' ? refusalAck(entered) : { ok: true, name: entered.name };
+      if (entered.kind === 'refused') return refusalAck(entered);
+      session.seatedAs = membership;
+      return { ok: true, name: entered.name };
     } finally {
       session.isEntering = false;
     }

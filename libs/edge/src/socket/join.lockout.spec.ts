@@ -16,7 +16,7 @@ function handlerDuring(wrongPins: number): { handler: JoinHandler; admissions: (
   const rate = { count: LIMIT, perMs: durationMs(60_000) };
   const off = { connections: null, joins: null, rooms: null, rest: null };
   const limits = new MemoryLimits({ ...off, wrong_pins: rate, wrong_pins_overall: null });
-  const gate = new JoinGate(limits, new ClientAddresses(false), new Metrics());
+  const gate = new JoinGate(limits, new ClientAddresses(false), new Metrics().gateway);
   let admissions = 0;
   const service = {
     findByPin: async () => {

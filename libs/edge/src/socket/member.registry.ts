@@ -40,6 +40,11 @@ export class MemberRegistry {
     return this.rooms.has(roomId);
   }
 
+  /** Who of this gateway is in the room, or about to be. */
+  sessionsOf(roomId: string): QuizSession[] {
+    return [...(this.rooms.get(roomId)?.sessions ?? [])];
+  }
+
   /** Somebody was told this version of the room. */
   noteVersion(roomId: string, version: number): void {
     const room = this.rooms.get(roomId);
@@ -78,6 +83,7 @@ export class MemberRegistry {
     const { membership, socket } = session;
     if (membership === null) return;
     session.membership = null;
+    session.seatedAs = null;
     const room = this.rooms.get(membership.roomId);
     room?.sessions.delete(session);
     if (room?.sessions.size === 0) this.rooms.delete(membership.roomId);

@@ -11,10 +11,11 @@ import type {
   RoomCloseAck,
   RoomRosterAck,
 } from '#libs/protocol';
-import { RoomService, shardOfRoom } from '#libs/room';
+import { type CommandDone, type RoomRefusal, RoomService, shardOfRoom } from '#libs/room';
 import { type EpochMs, epochMs, type Version } from '#libs/timer-core';
 import { type HostRequest, orderOf } from '../command.factory.js';
 import type { EdgeOptions } from '../edge.options.js';
+import { QuestionTracing } from '../question.tracing.js';
 import { wireJudgement, wireSnapshot } from '../snapshot.contract.js';
 import { refusalAck, refusedAck } from '../wire.refusal.js';
 import { JoinHandler } from './join.handler.js';
@@ -43,6 +44,7 @@ export class QuizCommands {
     private readonly service: RoomService,
     private readonly joins: JoinHandler,
     private readonly members: MemberRegistry,
+    private readonly tracing: QuestionTracing,
   ) {}
 
   /** @throws only what nobody expects */
@@ -86,8 +88,8 @@ export class QuizCommands {
     return { ok: true };
   }
 
-  private async roster({ roomId }: Membership): Promise<RoomRosterAck> {
-    const roster = await this.options.members.roster(roomId);
+  private async roster({ roomId, playerId }: Membership): Promise<RoomRosterAck> {
+    const roster = await this.options.members.roster(roomId, playerId);
     return roster.kind === 'refused' ? refusalAck(roster) : { ok: true, members: roster.members };
   }
 
@@ -101,18 +103,23 @@ export class QuizCommands {
   }
 
   private async closeRoom({ roomId, playerId }: Membership, request: HostRequest): Promise<RoomCloseAck> {
-    const { command, extras } = orderOf(request, playerId);
-    const done = await this.service.command(roomId, command, extras);
+    const done = await this.command(roomId, request, playerId);
     if (done.kind === 'refused') return refusalAck(done);
     return { ok: true, ...(done.repeated ? { repeated: true } : {}) };
   }
 
   private async changeQuestion({ roomId, playerId }: Membership, request: HostRequest): Promise<QuestionAck> {
-    const { command, extras } = orderOf(request, playerId);
-    const done = await this.service.command(roomId, command, extras);
+    const done = await this.command(roomId, request, playerId);
     if (done.kind === 'refused') return refusalAck(done);
     const snapshot = wireSnapshot(done.snapshot, done.content);
     return { ok: true, snapshot, ...(done.repeated ? { repeated: true } : {}) };
+  }
+
+  private command(roomId: string, request: HostRequest, actor: string): Promise<CommandDone | RoomRefusal> {
+    const { command, extras } = orderOf(request, actor);
+    return this.tracing.of({ event: request.event, roomId }, () =>
+      this.service.command(roomId, command, extras),
+    );
   }
 
   private async submitAnswer(

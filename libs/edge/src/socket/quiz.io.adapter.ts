@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { Server, type ServerOptions } from 'socket.io';
-import { QUIZ_NAMESPACE } from '#libs/protocol';
+import { QUIZ_NAMESPACE, wireError } from '#libs/protocol';
 import { ConnectionLimits, type CountedConnection } from '../access/connection.limits.js';
 import { isOriginAllowed } from '../access/origin.policy.js';
 import type { BroadcastPort } from '../broadcast.port.js';
@@ -41,7 +41,7 @@ export class QuizIoAdapter extends IoAdapter {
   }
 
   override createIOServer(_port: number, nestOptions?: Partial<ServerOptions>): Server {
-    const { broadcast, config } = this.options;
+    const { broadcast, config, metrics } = this.options;
     const server = new Server(this.httpServer, {
       ...nestOptions,
       transports: ['websocket'],
@@ -56,15 +56,24 @@ export class QuizIoAdapter extends IoAdapter {
       // Browsers send an origin with websockets, but nobody checks it for us: `cors` is about plain requests.
       allowRequest: ({ headers }, decide) => {
         const isAllowed = isOriginAllowed(config.http.origins, headers.origin, headers.host);
-        if (!isAllowed) decide('This origin is not allowed.', false);
-        else if (this.connections.mayOpen()) decide(null, true);
+        if (!isAllowed) {
+          metrics.limitRefusals.inc({ limit: 'origin' });
+          decide('This origin is not allowed.', false);
+        } else if (this.connections.mayOpen()) decide(null, true);
         else decide('This gateway is full.', false);
       },
       ...(broadcast.adapter === undefined ? {} : { adapter: constructible(broadcast.adapter) }),
     });
     server.engine.on('connection', (connection: OpenedConnection) => this.guard(connection));
     // Socket.IO lets everybody into the default namespace, where nothing is.
-    server.of('/').use((_socket, next) => next(new Error(`Connect to the namespace ${QUIZ_NAMESPACE}.`)));
+    server.of('/').use((_socket, next) => {
+      const message = `Connect to the namespace ${QUIZ_NAMESPACE}.`;
+      next(
+        Object.assign(new Error(message), {
+          data: wireError('invalid_payload', message, { field: 'namespace' }),
+        }),
+      );
+    });
     server.of(QUIZ_NAMESPACE).use((socket, next) => void this.admit(socket, next));
     broadcast.attach?.(server.of(QUIZ_NAMESPACE));
     this.made = server;

@@ -27,6 +27,8 @@ export class QuizSession {
   readonly queue = new CommandQueue(MAX_PENDING_COMMANDS);
   /** Null when the socket is in no room. */
   membership: Membership | null = null;
+  /** What the seat was got with last; null while there is none. Each join makes a membership of its own. */
+  seatedAs: Membership | null = null;
   /** The member's seat is being asked for. */
   isEntering = false;
   /** Another connection of the member has the seat, as far as this gateway has heard since it was asked for. */

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger, Metrics } from '#libs/ops';
+import type { GatewayMetrics, Logger } from '#libs/ops';
 import type { ServerEventName, ServerEventPayload } from '#libs/protocol';
 import { type RoomEnd, RoomService, type RoomView, shardOfRoom } from '#libs/room';
 import type { EdgeOptions } from '../edge.options.js';
 import { wireSnapshot } from '../snapshot.contract.js';
 import { MemberRegistry } from './member.registry.js';
+import { SeatReview } from './seat.review.js';
 
 /** So many rooms are read at a time: the commands of the living go first. */
 const MAX_READS = 16;
@@ -15,14 +16,15 @@ const CATCH_UP_WITHIN_MS = 2_000;
 
 /**
  * Tells the members of this gateway, and nobody else's, the present state of their rooms when it cannot rule out that it
- * missed broadcasts: `room:state`, or `room:closed` where the room is over.
+ * missed broadcasts: `room:state`, or `room:closed` where the room is over. Who has lost their seat is told and put out.
  */
 export class RoomRefresher {
   /** Rooms whose members are to be told, by a reading that has not begun. */
   private readonly waiting = new Set<string>();
   private reading = 0;
   private isStopped = false;
-  private readonly metrics: Metrics;
+  private readonly seats: SeatReview;
+  private readonly metrics: GatewayMetrics;
   private readonly logger: Logger;
 
   constructor(
@@ -32,12 +34,14 @@ export class RoomRefresher {
   ) {
     this.metrics = options.metrics;
     this.logger = options.logger;
+    this.seats = new SeatReview(options.members, members, options.logger);
     options.broadcast.onGap?.((shards) => this.refresh(shards));
   }
 
   /** No more readings. */
   stop(): void {
     this.isStopped = true;
+    this.seats.stop();
     this.waiting.clear();
   }
 
@@ -72,7 +76,8 @@ export class RoomRefresher {
     // They have left, or have heard its end.
     if (shard === null || !this.members.has(roomId)) return true;
     try {
-      const told = await this.service.present(roomId);
+      const [told, isReviewed] = await Promise.all([this.service.present(roomId), this.seats.review(roomId)]);
+      if (!isReviewed) return false;
       if (told.kind === 'refused' && told.code !== 'room_not_found') return false;
       // What is on its way comes first, so that nobody hears a version after a higher one.
       if (!(await this.hasCaughtUp(shard))) return false;
