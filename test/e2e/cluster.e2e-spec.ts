@@ -35,8 +35,8 @@ const BOUNDED_MS = 10_000;
 /** After a restart Redis itself serves nobody for 2 s; then clients find back and an owner takes its shards again. */
 const BACK_MS = 60_000;
 
-/** Whatever waited for the master that is away would take its timeout, or an owner's lease: a second and more. */
-const UNDISTURBED_MS = 800;
+/** Whatever waited for the master that is away would stand still for as long as that one is: two seconds and more. */
+const UNDISTURBED_MS = 1_500;
 
 let redis: RedisCluster;
 let cluster: Cluster;

@@ -1,13 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, type RedisServer, rest, startRedisServer, type TestClient } from '#libs/testing';
+import {
+  eventually,
+  type LooseJson,
+  type RedisServer,
+  rest,
+  startRedisServer,
+  type TestClient,
+} from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { type RedisProxy, startRedisProxy } from './support/redis.proxy.js';
+import { expectRefused } from './support/refusal.matcher.js';
 import {
   closeAllClients,
   command,
   commandSnapshot,
   createRoom,
   hostOf,
+  join,
+  memberOf,
   playerOf,
   playersOf,
   startOf,
@@ -119,6 +129,50 @@ describe('subscribing connections that are killed in the middle of events', () =
       expect(client.events('room:closed')).toHaveLength(1);
       expect((await client.call('room:roster')).error?.code).toBe('unauthorized');
     }
+  });
+});
+
+describe('members who are put out while their gateway hears nothing', () => {
+  /** Told so, after the gap, and disconnected. */
+  async function goneBy({ client }: TestMember): Promise<string> {
+    const { payload } = await client.waitFor('member:removed', undefined, { timeoutMs: NOTICED_WITHIN_MS });
+    expect(await client.ended).toBe('io server disconnect');
+    return payload.reason;
+  }
+
+  // A kicked co-host went on commanding, and whoever was put out went on listening, for ever.
+  it('command nothing from then on, and are told and disconnected when it hears again', async () => {
+    const room = await createRoom(cluster.a.url);
+    const host = await hostOf(cluster.a.url, room);
+    const coHost = await memberOf(cluster.b.url, room, 'co-host');
+    const [kicked, banned, replaced, stays] = [
+      await playerOf(cluster.b.url, room, { name: 'Kicked' }),
+      await playerOf(cluster.b.url, room, { name: 'Banned' }),
+      await playerOf(cluster.b.url, room, { name: 'Replaced' }),
+      await playerOf(cluster.b.url, room, { name: 'Stays' }),
+    ];
+    toB.halfOpen('from Redis');
+    await command(host.client, 'member:kick', { playerId: coHost.playerId });
+    expectRefused(await coHost.client.call('question:start', startOf('evil')), 'forbidden');
+    expectRefused(await coHost.client.call('room:roster'), 'forbidden');
+    const kick = { playerId: stays.playerId };
+    expectRefused(await coHost.client.call('member:kick', kick), 'forbidden');
+    await command(host.client, 'member:kick', { playerId: kicked.playerId });
+    await command(host.client, 'member:kick', { playerId: banned.playerId, ban: true });
+    const other = await join(cluster.a.url, { token: replaced.token });
+
+    const reasons = await Promise.all([coHost, kicked, banned, replaced].map(goneBy));
+    expect(reasons).toEqual(['kicked', 'kicked', 'banned', 'replaced']);
+    await stays.client.waitFor('room:state', undefined, { timeoutMs: NOTICED_WITHIN_MS });
+    await command(host.client, 'question:start', startOf('q1'));
+    for (const { client } of [stays, other]) {
+      await client.waitFor('question:started');
+      expect(client.events('member:removed')).toEqual([]);
+    }
+    const { members } = await command(host.client, 'room:roster');
+    expect(members.map(({ name }: LooseJson) => name).sort()).toEqual(['Host', 'Replaced', 'Stays']);
+    // The next test cuts it again.
+    await eventually(async () => (await readiness(cluster.b.url)) === 200);
   });
 });
 

@@ -167,6 +167,8 @@ describe('an answer that is on its way to a slow Redis', () => {
       // So that its gateway has received it, if only by a few milliseconds, when the host acts.
       await untilInstant(Date.now() + CLOCK_TOLERANCE_MS);
       await command(host.client, event, payload);
+      // Beyond the benefit of the doubt that a busy gateway gives.
+      await untilInstant(Date.now() + 200);
       const after = answered(tooLate, questionId, 'a');
       expect((await before).told).toMatchObject({ verdict: 'accepted' });
       expect((await after).told).toMatchObject({ verdict: refusal });
@@ -306,6 +308,7 @@ describe('an answer to a question that was just heard of', () => {
       expect(await answer(player.client, 'q', 'first')).toMatchObject({ verdict: 'accepted' });
       if (end === 'has expired') {
         await host.client.waitFor('question:closed');
+        await untilInstant(Date.now() + 400);
         expect(await answer(other.client, 'q', 'x')).toMatchObject({ verdict: 'late' });
       } else await command(host.client, 'question:stop');
       if (end === 'is settled') await outcome('q');

@@ -13,6 +13,7 @@ import {
   startOf,
   type TestRoom,
 } from './support/room.client.js';
+import { webhookSecret } from './support/webhook.receiver.js';
 
 const KEY = 'an-api-key-for-tests';
 
@@ -20,7 +21,9 @@ let cluster: Cluster;
 let room: TestRoom;
 
 beforeAll(async () => {
-  cluster = await startCluster('rest', { env: { QUIZBELL_API_KEYS: `another-key,${KEY}` } });
+  cluster = await startCluster('rest', {
+    env: { QUIZBELL_API_KEYS: `another-key,${KEY}`, QUIZBELL_WEBHOOK_SECRET: webhookSecret() },
+  });
 });
 beforeEach(async () => {
   room = await createRoom(cluster.a.url, { maxPlayers: 5 }, KEY);
@@ -215,7 +218,7 @@ describe('refusals', () => {
 
   it('a route that nobody serves is 404, as a problem too', async () => {
     const answer = await rest(`${cluster.a.url}/v1/teapots`, { key: KEY });
-    expect({ status: answer.status, code: answer.body.status }).toEqual({ status: 404, code: 404 });
+    expect(answer).toMatchObject({ status: 404, body: { status: 404, code: 'not_found', retryable: false } });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
 });

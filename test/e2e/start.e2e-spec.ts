@@ -149,7 +149,7 @@ describe('a start', () => {
   it('in development says what it made up', async () => {
     const single = await startStandalone({ prefix, env: { QUIZBELL_SECRET: undefined } });
     for (const name of ['QUIZBELL_SECRET', 'QUIZBELL_API_KEYS', 'REDIS_URL']) {
-      expect(single.stdout.filter((line) => line.includes(name))).toHaveLength(1);
+      expect(single.lines.filter((line) => line.includes(name))).toHaveLength(1);
     }
     single.signal('SIGINT');
     await expect(single.exited).resolves.toEqual({ code: 0, signal: null });
