@@ -40,6 +40,10 @@ const FAST = {
   QUIZBELL_WEBHOOK_RETRY_MS: '50',
   QUIZBELL_WEBHOOK_RETRY_MAX_MS: '500',
   QUIZBELL_WEBHOOK_ATTEMPTS: '500',
+  // Rooms are played as fast as they go.
+  QUIZBELL_RATE_CONNECTIONS: 'off',
+  QUIZBELL_RATE_JOINS: 'off',
+  QUIZBELL_RATE_REST: 'off',
 };
 /** How long a receiver is away: a tenth of what is promised, and all of it where somebody has the time. */
 const DOWN_MS = Number(process.env.QUIZBELL_TEST_DOWN_MS ?? 6_000);
