@@ -16,6 +16,31 @@ const WARNING = [
   '  REDIS_PASSWORD=...       openssl rand -hex 24',
 ];
 
+/** What docker-compose.yml falls back on; an API key it has none of. */
+const DEVELOPMENT = {
+  QUIZBELL_SECRET: 'insecure-development-secret-that-everybody-knows',
+  QUIZBELL_API_KEYS: undefined,
+  REDIS_PASSWORD: 'insecure-development-password',
+  REDIS_URL: 'redis://:insecure-development-password@redis:6379',
+};
+
+/** The variables of production that somebody has set: who does means it to be one, also where NODE_ENV was forgotten. */
+const saidOfProduction = (env) =>
+  Object.entries(DEVELOPMENT)
+    .filter(([name, known]) => env[name] && env[name] !== known)
+    .map(([name]) => name);
+
+function chooseMode(env) {
+  const said = saidOfProduction(env);
+  if (!env.NODE_ENV && said.length > 0) {
+    env.NODE_ENV = 'production';
+    console.error(
+      `NODE_ENV is not set, unlike ${said.join(', ')}: the rules of production hold. (NODE_ENV=development says otherwise.)`,
+    );
+  }
+  if (env.NODE_ENV !== 'production') console.error(framed(WARNING));
+}
+
 function framed(lines) {
   const width = Math.max(...lines.map((line) => line.length));
   const edge = '!'.repeat(width + 6);
@@ -47,7 +72,7 @@ async function runTool(name, args) {
 
 const [name = 'standalone', ...args] = process.argv.slice(2);
 if (SERVERS.includes(name)) {
-  if (process.env.NODE_ENV !== 'production') console.error(framed(WARNING));
+  chooseMode(process.env);
   await import(`./dist/apps/${name}/src/main.js`);
 } else {
   // The code is set, not `process.exit` called: what was written to a pipe gets out first.

@@ -114,6 +114,19 @@ describe('docker compose', { skip: problem ?? false }, () => {
     assert.match(redis.output, /REDIS_PASSWORD/);
   });
 
+  it('refuses the secrets of development where an .env sets only some others', async () => {
+    const withEnv = (service, said) =>
+      stack.tryCompose('run', '--rm', '--no-deps', '-T', '-e', said, service);
+    for (const said of ['QUIZBELL_API_KEYS=a-key-of-somebody', 'REDIS_PASSWORD=a-password-of-somebody']) {
+      const gateway = await withEnv('gateway', said);
+      assert.equal(gateway.code, 2, gateway.output);
+      assert.match(gateway.output, /NODE_ENV is not set, but/);
+      assert.match(gateway.output, /QUIZBELL_SECRET: one of them/);
+    }
+    const redis = await withEnv('redis', 'MODE_BY_KEYS=production');
+    assert.equal(redis.code, 2, redis.output);
+  });
+
   it('takes an .env with a secret for one of production', async () => {
     const env = { ...stack.env, QUIZBELL_SECRET: 'x' };
     const options = ['compose', ...stack.options, 'config', '--format', 'json'];

@@ -181,6 +181,31 @@ describe('the REST interface', () => {
   });
 });
 
+describe('the webhook of a room in production', () => {
+  it('is an https address of the internet, unless internal ones are allowed', async () => {
+    const production = {
+      NODE_ENV: 'production',
+      QUIZBELL_SECRET: 'a-production-secret-of-32-characters',
+      QUIZBELL_API_KEYS: KEY,
+      QUIZBELL_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+    };
+    const strict = await startEdge(production);
+    const lenient = await startEdge({ ...production, QUIZBELL_WEBHOOK_ALLOW_PRIVATE: 'true' });
+    try {
+      const create = (edge: TestEdge, webhook: string) =>
+        rest(`${edge.url}/v1/rooms`, { key: KEY, body: { settings: { webhook } } });
+      for (const webhook of ['http://quiz.example.com/', 'https://127.0.0.1/', 'https://[::7f00:1]/']) {
+        const { status, body } = await create(strict, webhook);
+        expect([status, body.code, body.field]).toEqual([400, 'invalid_payload', 'settings.webhook']);
+        expect((await create(lenient, webhook)).status).toBe(201);
+      }
+      expect((await create(strict, 'https://quiz.example.com/')).status).toBe(201);
+    } finally {
+      await Promise.all([strict.close(), lenient.close()]);
+    }
+  });
+});
+
 describe('rooms for everybody in production', () => {
   it('are limited per address, but not for API keys', async () => {
     const edge = await startEdge({

@@ -165,6 +165,14 @@ describe('the configuration', () => {
     expect([scheduler.notices, scheduler.access.secrets]).toEqual([[], []]);
   });
 
+  it('refuses an API key from an example in a scheduler too, and there looks at no secret of tokens', () => {
+    const env = { NODE_ENV: 'production', REDIS_URL: REDIS, QUIZBELL_SECRET: 'short' };
+    expect(problemsFor({ ...env, QUIZBELL_API_KEYS: 'k1,change-me' }, 'scheduler')).toEqual([
+      expect.stringMatching(/^QUIZBELL_API_KEYS: one of them /),
+    ]);
+    expect(problemsFor({ ...env, QUIZBELL_API_KEYS: 'k1' }, 'scheduler')).toEqual([]);
+  });
+
   it.each([
     'redis://localhost',
     'rediss://user:secret@redis.example.com:6380/2',
@@ -256,6 +264,26 @@ describe('webhooks', () => {
     expect(problemsFor(env, 'standalone')).toEqual([
       expect.stringMatching(/^QUIZBELL_WEBHOOK_URL: expected/),
     ]);
+  });
+
+  it.each(['http://quiz.example.com', 'https://10.0.0.1/hook', 'https://[::7f00:1]/'])(
+    'do not go to %s in production, unless somebody says so',
+    (url) => {
+      const env = { REDIS_URL: REDIS, QUIZBELL_WEBHOOK_URL: url, QUIZBELL_WEBHOOK_SECRET: webhook };
+      const production = { ...env, NODE_ENV: 'production' };
+      const problem = expect.stringMatching(/^QUIZBELL_WEBHOOK_URL is /);
+      expect(problemsFor(production, 'scheduler')).toEqual([problem]);
+      const keys = { QUIZBELL_SECRET: SECRET, QUIZBELL_API_KEYS: 'k1' };
+      expect(problemsFor({ ...production, ...keys }, 'gateway')).toEqual([problem]);
+      expect(problemsFor({ ...production, QUIZBELL_WEBHOOK_ALLOW_PRIVATE: 'true' }, 'scheduler')).toEqual([]);
+      expect(problemsFor(env, 'scheduler')).toEqual([]);
+    },
+  );
+
+  it('go to https addresses of the internet in production', () => {
+    const env = { NODE_ENV: 'production', REDIS_URL: REDIS, QUIZBELL_WEBHOOK_SECRET: webhook };
+    const url = 'https://quiz.example.com/outcomes';
+    expect(problemsFor({ ...env, QUIZBELL_WEBHOOK_URL: url }, 'scheduler')).toEqual([]);
   });
 
   it('to one address for all rooms need a secret', () => {

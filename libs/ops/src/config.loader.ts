@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Environment, environmentSchema, type Rate, type TrustProxy } from './config.schema.js';
 import { ConfigurationError } from './configuration.error.js';
+import { webhookProblemOf } from './public.address.js';
 import { placeholderIn, weaknessOf } from './secret.rules.js';
 
 /** What the process is; it decides which variables must be there. */
@@ -117,6 +118,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ro
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}.`),
     ...missing(given, role),
     ...weakSecrets(given, role),
+    ...internalWebhook(given, parsed.data),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   return frozen(shaped(parsed.data, role));
@@ -160,9 +162,9 @@ function missing(given: Readonly<Record<string, string | undefined>>, role: Proc
 }
 
 function weakSecrets(given: Readonly<Record<string, string | undefined>>, role: ProcessRole): string[] {
-  if (role === 'scheduler') return [];
   const least = isProduction(given) ? MIN_PRODUCTION_SECRET_LENGTH : MIN_SECRET_LENGTH;
-  const secrets = itemsOf(given.QUIZBELL_SECRET);
+  // A scheduler sees no token, but its board of outcomes is behind the API keys.
+  const secrets = role === 'scheduler' ? [] : itemsOf(given.QUIZBELL_SECRET);
   if (secrets.some((secret) => secret.length < least)) {
     return [`QUIZBELL_SECRET: each secret must have at least ${least} characters.`];
   }
@@ -174,6 +176,19 @@ function weakSecrets(given: Readonly<Record<string, string | undefined>>, role: 
       ? []
       : [`${name}: one of them ${weakness}. (openssl rand -base64 32 makes a good one.)`];
   });
+}
+
+/** Told at the start: else every outcome would be refused only when it is sent. */
+function internalWebhook(
+  given: Readonly<Record<string, string | undefined>>,
+  parsed: Environment | undefined,
+): string[] {
+  const url = URL.parse(parsed?.QUIZBELL_WEBHOOK_URL ?? '');
+  if (!isProduction(given) || url === null || parsed?.QUIZBELL_WEBHOOK_ALLOW_PRIVATE) return [];
+  const problem = webhookProblemOf(url);
+  return problem === undefined
+    ? []
+    : [`QUIZBELL_WEBHOOK_URL ${problem}, in production (or set QUIZBELL_WEBHOOK_ALLOW_PRIVATE=true).`];
 }
 
 function shaped(env: Environment, role: ProcessRole): Config {

@@ -36,7 +36,7 @@ export const ENVIRONMENT_TABLE: { readonly [name in keyof Environment]-?: Variab
     chapter: 'What production needs',
     readBy: ALL,
     what: '`production` refuses to start without secrets, or with ones that can be guessed, and logs JSON. Anything else is development: secrets are made up, and the start says which',
-    without: 'development; `production` in the image',
+    without: 'development; `production` in the image, and under compose where a secret, key or Redis is said',
     example: 'production',
   },
   QUIZBELL_SECRET: {
@@ -192,7 +192,7 @@ export const ENVIRONMENT_TABLE: { readonly [name in keyof Environment]-?: Variab
   QUIZBELL_WEBHOOK_URL: {
     chapter: 'Webhooks',
     readBy: ALL,
-    what: 'Where the outcomes of rooms go that have no `settings.webhook` of their own',
+    what: 'Where the outcomes of rooms go that have no `settings.webhook` of their own; in production an https address that is not internal',
     without: 'such outcomes are sent to nobody',
     example: 'https://quiz.example.com/outcomes',
   },

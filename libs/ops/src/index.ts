@@ -13,6 +13,7 @@ export type { SchedulerMetrics } from './metrics.scheduler.js';
 export { MonotonicClock, monotonicEpochMs } from './monotonic.clock.js';
 export { NestLogger } from './nest.logger.js';
 export { OpsServer, type OpsServerOptions } from './ops.server.js';
+export { internalHostOf, isPublicAddress, webhookProblemOf } from './public.address.js';
 export { RandomIds } from './random.ids.js';
 export { libraryRate, RateCounter } from './rate.counter.js';
 export { releaseVersion } from './release.version.js';

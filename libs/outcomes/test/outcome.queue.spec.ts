@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { createLogger, Metrics } from '#libs/ops';
+import { createLogger, loadConfig, Metrics } from '#libs/ops';
 import { StoreUnavailableError } from '#libs/room';
 import {
   closeRedisClient,
@@ -18,6 +18,7 @@ import type { Delivery, OutcomeDelivery } from '../src/outcome.delivery.js';
 import { type OutcomeJob, outcomeName } from '../src/outcome.name.js';
 import { OutcomeQueue } from '../src/outcome.queue.js';
 import { OutcomeReport } from '../src/outcome.report.js';
+import { startOutcomeSending } from '../src/outcome.sending.js';
 import { OutcomeWorker } from '../src/outcome.worker.js';
 
 const RETRY = { attempts: 3, retryMs: 10, retryMaxMs: 50 };
@@ -263,5 +264,31 @@ describe('Redis that is killed and comes back with its data', () => {
     const delivered = () => new Set(tried.slice(10));
     await eventually(() => delivered().size === 20, { timeoutMs: 90_000, message: 'not all were delivered' });
     await untilCounts({ ...EMPTY, dead: 0 });
+  });
+});
+
+describe('a process that may send nothing, because it has no secret', () => {
+  it('still tells how many outcomes wait, and for how long', async () => {
+    const config = loadConfig({ REDIS_URL: url, QUIZBELL_KEY_PREFIX: keyPrefix }, 'scheduler');
+    const sending = startOutcomeSending({
+      config,
+      outcomes: {} as never,
+      deliveries: {} as never,
+      queue: { commands: client(), openBlocking: () => client({ maxRetriesPerRequest: null }) },
+      logger,
+      metrics,
+    });
+    try {
+      await sending.runSettling('000room', runId(1));
+      await eventually(async () =>
+        /quizbell_outcome_queue_jobs\{state="waiting"\} 1/.test((await metrics.text()).body),
+      );
+      await eventually(async () =>
+        /quizbell_outcome_queue_oldest_seconds [1-9]/.test((await metrics.text()).body),
+      );
+      expect(tried).toEqual([]);
+    } finally {
+      await sending.stop();
+    }
   });
 });

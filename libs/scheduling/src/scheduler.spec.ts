@@ -29,7 +29,8 @@ describe('Scheduler, deadlines', () => {
   it('opens a question after its lead-in and closes it once, never early', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
-    const { opensAt, endsAt } = await world.startQuestion(roomId, { leadInMs: 60, durationMs: 120 });
+    // Long enough for a busy machine: one that stands still for longer opens and closes in one commit.
+    const { opensAt, endsAt } = await world.startQuestion(roomId, { leadInMs: 500, durationMs: 1_500 });
     await closings(world, roomId);
     await eventually(() => life.seen.fired.length === 2);
     expect(world.heard.map(({ event }) => event)).toEqual([

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { webhookProblemOf } from '#libs/ops';
 import { type WireError, wireError } from '#libs/protocol';
 import { ApiKeys } from '../access/api.keys.js';
 import type { ClientAddresses } from '../access/client.address.js';
@@ -47,10 +48,10 @@ export class RestAccess {
    *
    * @throws RefusedException `invalid_payload`, `forbidden`
    */
-  mayHaveWebhook(authorization: string | undefined): void {
+  mayHaveWebhook(authorization: string | undefined, webhook: string): void {
     const { access, webhooks } = this.options.config;
+    const details = { field: 'settings.webhook' };
     if (webhooks.secrets.length === 0) {
-      const details = { field: 'settings.webhook' };
       throw refused(
         wireError(
           'invalid_payload',
@@ -59,10 +60,15 @@ export class RestAccess {
         ),
       );
     }
-    if (access.createRooms !== 'limited') return;
-    const key = bearerOf(authorization);
-    if (key === undefined || this.keys.actorOf(key) === null) {
-      throw refused(wireError('forbidden', 'A room with a webhook takes an API key.'));
+    if (access.createRooms === 'limited') {
+      const key = bearerOf(authorization);
+      if (key === undefined || this.keys.actorOf(key) === null) {
+        throw refused(wireError('forbidden', 'A room with a webhook takes an API key.'));
+      }
+    }
+    const problem = webhooks.allowPrivate ? undefined : webhookProblemOf(new URL(webhook));
+    if (problem !== undefined) {
+      throw refused(wireError('invalid_payload', `settings.webhook ${problem}.`, details));
     }
   }
 

@@ -35,7 +35,7 @@ export class RoomsController {
   ): Promise<CreateRoomAnswer> {
     await this.access.mayCreateRoom(authorization, request);
     const { settings } = bodyOf(createRoomBodySchema, body);
-    if (settings?.webhook !== undefined) this.access.mayHaveWebhook(authorization);
+    if (settings?.webhook !== undefined) this.access.mayHaveWebhook(authorization, settings.webhook);
     const made = await this.service.createRoom(settings ?? {});
     if (made.kind === 'refused' && made.code === 'rate_limited') {
       this.options.metrics.limitRefusals.inc({ limit: 'rooms' });
