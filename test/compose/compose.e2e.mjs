@@ -120,7 +120,7 @@ describe('docker compose', { skip: problem ?? false }, () => {
     for (const said of ['QUIZBELL_API_KEYS=a-key-of-somebody', 'REDIS_PASSWORD=a-password-of-somebody']) {
       const gateway = await withEnv('gateway', said);
       assert.equal(gateway.code, 2, gateway.output);
-      assert.match(gateway.output, /NODE_ENV is not set, but/);
+      assert.match(gateway.output, /NODE_ENV is not set, unlike /);
       assert.match(gateway.output, /QUIZBELL_SECRET: one of them/);
     }
     const redis = await withEnv('redis', 'MODE_BY_KEYS=production');
