@@ -94,8 +94,6 @@ class RedisSending implements OutcomeSending {
   private readonly looking: NodeJS.Timeout;
   private working: { readonly worker: Promise<OutcomeWorker>; readonly sender: WebhookSender } | undefined;
   private hasTold = false;
-  /** Somebody has queued outcomes, and this process may not send them. */
-  private isUsed = false;
   private isLooking = false;
   private isStopped = false;
 
@@ -156,12 +154,9 @@ class RedisSending implements OutcomeSending {
     if (this.isLooking) return;
     this.isLooking = true;
     try {
-      if (this.working === undefined && (await this.queue.isUsed())) {
+      if (this.working !== undefined || (await this.queue.isUsed())) {
         this.work();
-        this.isUsed = true;
-      }
-      // Also where nobody here may send: outcomes that wait for somebody who may are what an operator has to see.
-      if (this.working !== undefined || this.isUsed) {
+        // Also where nobody here may send: outcomes that wait for somebody who may are what an operator has to see.
         const counts = await this.queue.counts();
         this.report.depth(counts, await this.queue.oldestSeconds(Date.now()));
       }

@@ -13,7 +13,7 @@ import { type EpochMs, IN_FLIGHT_MS, type RunId } from '#libs/timer-core';
 import { liveRunsScript, submitAnswerScript } from './answer.scripts.js';
 import { eraseAnswersScript, erasePlayerScript, runsScript, settledRunScript } from './outcome.scripts.js';
 import type { KeySpace } from './room.keys.js';
-import { asStoreError, type RedisClient, ScriptRunner } from './script.definition.js';
+import { type RedisClient, ScriptRunner, storeCall } from './script.definition.js';
 
 /** How many answers are read by one command. */
 const ANSWERS_PER_CALL = 500;
@@ -33,7 +33,7 @@ export class RedisAnswerStore implements AnswerStore {
   }
 
   async liveRuns(roomId: string): Promise<LiveRuns | null> {
-    const shard = this.shardOf(roomId);
+    const shard = this.keys.shardOf(roomId);
     const { isKnown, now, runs } = await this.scripts.run(liveRunsScript, {
       shard: this.keys.shard(shard),
       keys: this.keys.room(roomId, shard),
@@ -43,7 +43,7 @@ export class RedisAnswerStore implements AnswerStore {
 
   async submit(request: AnswerRequest): Promise<AnswerResult> {
     const { roomId, runId, recordVersion, answer, isClamped, standing } = request;
-    const shard = this.shardOf(roomId);
+    const shard = this.keys.shardOf(roomId);
     const reply = await this.scripts.run(submitAnswerScript, {
       shard: this.keys.shard(shard),
       keys: this.keys.room(roomId, shard),
@@ -76,8 +76,8 @@ export class RedisAnswerStore implements AnswerStore {
   }
 
   async answerOf(roomId: string, runId: RunId, playerId: string): Promise<AnswerRecord | null> {
-    const { answers, earlier } = this.keys.answers(roomId, runId, this.shardOf(roomId));
-    const [accepted, lines] = await this.guarded(() =>
+    const { answers, earlier } = this.keys.answers(roomId, runId, this.keys.shardOf(roomId));
+    const [accepted, lines] = await storeCall(() =>
       Promise.all([this.redis.hget(answers, playerId), this.redis.hget(earlier, playerId)]),
     );
     const text = accepted ?? lines?.trimEnd().split('\n').at(-1);
@@ -88,7 +88,7 @@ export class RedisAnswerStore implements AnswerStore {
     const shard = shardOfRoom(roomId, this.keys.shards);
     if (shard === null) return null;
     const { runs } = this.keys.room(roomId, shard);
-    const runId = await this.guarded(() => this.redis.hget(runs, `newest:${questionId}`));
+    const runId = await storeCall(() => this.redis.hget(runs, `newest:${questionId}`));
     return runId === null ? null : (Number(runId) as RunId);
   }
 
@@ -102,7 +102,7 @@ export class RedisAnswerStore implements AnswerStore {
   }
 
   async settledRun(roomId: string, runId: RunId): Promise<SettledRun | null> {
-    const shard = this.shardOf(roomId);
+    const shard = this.keys.shardOf(roomId);
     const readRun = () =>
       this.scripts.run(settledRunScript, {
         shard: this.keys.shard(shard),
@@ -122,7 +122,7 @@ export class RedisAnswerStore implements AnswerStore {
   async erasePlayer(roomId: string, playerId: string): Promise<boolean> {
     const known = await this.runs(roomId);
     if (known === null) return false;
-    const shard = this.shardOf(roomId);
+    const shard = this.keys.shardOf(roomId);
     const erased = await this.eraseAnswers(
       roomId,
       playerId,
@@ -141,7 +141,7 @@ export class RedisAnswerStore implements AnswerStore {
   }
 
   private async eraseAnswers(roomId: string, playerId: string, runIds: readonly number[]): Promise<number> {
-    const shard = this.shardOf(roomId);
+    const shard = this.keys.shardOf(roomId);
     let erased = 0;
     for (let i = 0; i < runIds.length; i += ERASED_RUNS_PER_CALL) {
       const some = runIds.slice(i, i + ERASED_RUNS_PER_CALL);
@@ -159,25 +159,11 @@ export class RedisAnswerStore implements AnswerStore {
     const fields = new Map<string, string>();
     let cursor = '0';
     do {
-      const [next, flat] = await this.guarded(() => this.redis.hscan(key, cursor, 'COUNT', ANSWERS_PER_CALL));
+      const [next, flat] = await storeCall(() => this.redis.hscan(key, cursor, 'COUNT', ANSWERS_PER_CALL));
       for (let i = 0; i < flat.length; i += 2) fields.set(flat[i] ?? '', flat[i + 1] ?? '');
       cursor = next;
     } while (cursor !== '0');
     return [...fields.values()];
-  }
-
-  private shardOf(roomId: string): number {
-    const shard = shardOfRoom(roomId, this.keys.shards);
-    if (shard === null) throw new RangeError('not a room id of this service');
-    return shard;
-  }
-
-  private async guarded<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw asStoreError(error);
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import { type DeliveryStore, type RoomSettings, shardOfRoom } from '#libs/room';
 import type { RunId } from '#libs/timer-core';
 import { firstBodyScript } from './outcome.scripts.js';
 import type { KeySpace, RoomKeys } from './room.keys.js';
-import { asStoreError, type RedisClient, ScriptRunner } from './script.definition.js';
+import { type RedisClient, ScriptRunner, storeCall } from './script.definition.js';
 
 /** What deliveries of outcomes keep in Redis, in the slot of the room. What is no room id of this service names no room. */
 export class RedisDeliveryStore implements DeliveryStore {
@@ -17,7 +17,7 @@ export class RedisDeliveryStore implements DeliveryStore {
 
   async webhookOf(roomId: string): Promise<{ webhook: string | null } | null> {
     const keys = this.keysOf(roomId);
-    const settings = keys && (await this.settingsAt(keys.room));
+    const settings = keys && (await storeCall(() => this.redis.hget(keys.room, 'settings')));
     if (settings === null) return null;
     return { webhook: (JSON.parse(settings) as RoomSettings).webhook ?? null };
   }
@@ -25,14 +25,6 @@ export class RedisDeliveryStore implements DeliveryStore {
   async firstBody(roomId: string, runId: RunId, digest: string): Promise<string | null> {
     const keys = this.keysOf(roomId);
     return keys && this.scripts.run(firstBodyScript, { keys, runId, digest });
-  }
-
-  private async settingsAt(key: string): Promise<string | null> {
-    try {
-      return await this.redis.hget(key, 'settings');
-    } catch (error) {
-      throw asStoreError(error);
-    }
   }
 
   private keysOf(roomId: string): RoomKeys | null {

@@ -12,7 +12,6 @@ import {
   type RoomStore,
   roomsOfShard,
   shardOfPin,
-  shardOfRoom,
   type TickResult,
 } from '#libs/room';
 import {
@@ -28,7 +27,7 @@ import { EVENT_NAMESPACE, eventFrame, TICK_TAIL, tickFrame } from './adapter.fra
 import { occupiedScript } from './member.scripts.js';
 import { GATEWAY_LIFETIME_MS } from './redis.member.store.js';
 import type { KeySpace, RoomKeys } from './room.keys.js';
-import { asStoreError, type RedisClient, ScriptRunner } from './script.definition.js';
+import { type RedisClient, ScriptRunner, storeCall } from './script.definition.js';
 import {
   type CommitEntry,
   commitScript,
@@ -78,7 +77,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   async create({ state, settings }: NewRoom): Promise<CreateResult> {
-    const shard = this.shardOf(state.roomId);
+    const shard = this.keys.shardOf(state.roomId);
     return this.scripts.run(createRoomScript, {
       pin: this.keys.pin(state.pin, shard),
       room: this.keys.room(state.roomId, shard).room,
@@ -93,11 +92,11 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   async findByPin(pin: string): Promise<string | null> {
-    return this.guarded(() => this.redis.get(this.keys.pin(pin, shardOfPin(pin, this.shards))));
+    return storeCall(() => this.redis.get(this.keys.pin(pin, shardOfPin(pin, this.shards))));
   }
 
   async load(roomId: string): Promise<LoadedRoom | null> {
-    const { rooms, now, ownedUntilAt } = await this.loadRooms(this.shardOf(roomId), [roomId], true);
+    const { rooms, now, ownedUntilAt } = await this.loadRooms(this.keys.shardOf(roomId), [roomId], true);
     const [room] = rooms;
     return room === undefined ? null : loadedRoom(room, now, ownedUntilAt);
   }
@@ -109,7 +108,9 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
-    const [result] = await this.commitAll(this.shardOf(request.change.state.roomId), NO_LEASE, [request]);
+    const [result] = await this.commitAll(this.keys.shardOf(request.change.state.roomId), NO_LEASE, [
+      request,
+    ]);
     if (result === undefined) throw new Error('a commit was not answered');
     return result;
   }
@@ -123,8 +124,8 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   async isRemoved(roomId: string, playerId: string): Promise<boolean> {
-    const { room } = this.keys.room(roomId, this.shardOf(roomId));
-    return (await this.guarded(() => this.redis.hexists(room, `removed:${playerId}`))) === 1;
+    const { room } = this.keys.room(roomId, this.keys.shardOf(roomId));
+    return (await storeCall(() => this.redis.hexists(room, `removed:${playerId}`))) === 1;
   }
 
   async occupiedAt(roomId: string): Promise<EpochMs> {
@@ -132,7 +133,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   channel(audience: Audience, roomId: string, playerId?: string): string {
-    return this.keys.socketRoom(audience, roomId, this.shardOf(roomId), playerId);
+    return this.keys.socketRoom(audience, roomId, this.keys.shardOf(roomId), playerId);
   }
 
   async due(fence: Fence, limit: number): ReturnType<OwnerStore['due']> {
@@ -143,7 +144,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   async roomIds(shard: number): Promise<string[]> {
-    const names = await this.guarded(() => this.redis.zrange(this.keys.shard(shard).due, '0', '-1'));
+    const names = await storeCall(() => this.redis.zrange(this.keys.shard(shard).due, '0', '-1'));
     return names.filter((name) => !name.includes('/'));
   }
 
@@ -153,7 +154,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   }
 
   async schedule(shard: number): Promise<DueEntry[]> {
-    const flat = await this.guarded(() =>
+    const flat = await storeCall(() =>
       this.redis.zrangebyscore(this.keys.shard(shard).due, '-inf', `(${NEVER}`, 'WITHSCORES'),
     );
     return Array.from({ length: flat.length / 2 }, (_, i) =>
@@ -273,23 +274,9 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     };
   }
 
-  private shardOf(roomId: string): number {
-    const shard = shardOfRoom(roomId, this.shards);
-    if (shard === null) throw new RangeError('not a room id of this service');
-    return shard;
-  }
-
   private keysOf(roomId: string): { keys: RoomKeys; shard: ReturnType<KeySpace['shard']> } {
-    const shard = this.shardOf(roomId);
+    const shard = this.keys.shardOf(roomId);
     return { keys: this.keys.room(roomId, shard), shard: this.keys.shard(shard) };
-  }
-
-  private async guarded<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw asStoreError(error);
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Audience } from '#libs/room';
+import { type Audience, shardOfRoom } from '#libs/room';
 import { shardTag } from './shard.tags.js';
 
 /** The keys of one room. */
@@ -59,6 +59,13 @@ export class KeySpace {
     readonly shards: number,
   ) {
     this.tags = Array.from({ length: shards }, (_, shard) => `{${shardTag(shard, shards)}}`);
+  }
+
+  /** The shard of a room. @throws RangeError for what is no room id of this service */
+  shardOf(roomId: string): number {
+    const shard = shardOfRoom(roomId, this.shards);
+    if (shard === null) throw new RangeError('not a room id of this service');
+    return shard;
   }
 
   /** Before the counters of a limit that all gateways share: strings by address, with a TTL of the limit's window. */

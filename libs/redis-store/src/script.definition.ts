@@ -29,6 +29,15 @@ export function asStoreError(error: unknown): Error {
   return new StoreUnavailableError(message, { cause: error });
 }
 
+/** A call of Redis whose errors are those that the ports promise. */
+export async function storeCall<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
 /** Runs scripts on one client; by their hash as soon as one call has shown that Redis knows the text. */
 export class ScriptRunner {
   private readonly hashes = new Map<string, string>();

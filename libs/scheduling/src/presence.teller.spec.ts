@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { StoreUnavailableError } from '#libs/room';
 import { eventually } from '#libs/testing';
 import { SchedulerLife, SchedulerWorld } from '../test/scheduler.world.js';
 import { Scheduler } from './scheduler.js';
@@ -78,8 +79,12 @@ describe('telling of members and answers', () => {
 
   // The plan of a frozen or slow owner is behind; nothing would have told the right count later.
   it('tells the run that the room has, though the plan has not heard of it', async () => {
-    const { world, presence, first } = await setUp(1);
+    const { world, life, presence, first } = await setUp(1);
     world.tellsChanges = false;
+    // Nor does it find out by itself.
+    life.before.schedule = () => {
+      throw new StoreUnavailableError('away');
+    };
     const { runId } = await world.startQuestion(first, { durationMs: 60_000 });
     presence.stirred.add(first);
     await eventually(() => presence.told(first).length === 2);
