@@ -10,6 +10,7 @@ import {
   outcomeOf,
   serverNow,
 } from './support/answer.client.js';
+import { cheatScene } from './support/cheat.scene.js';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectProblem, expectRefused } from './support/refusal.matcher.js';
 import {
@@ -19,8 +20,6 @@ import {
   command,
   commandSnapshot,
   connect,
-  createRoom,
-  hostOf,
   join,
   memberOf,
   playerOf,
@@ -47,12 +46,7 @@ beforeAll(async () => {
   cluster = await startCluster('cheats-answers');
 });
 beforeEach(async () => {
-  room = await createRoom(cluster.a.url);
-  host = await hostOf(cluster.a.url, room);
-  [cheat, honest] = await Promise.all([
-    playerOf(cluster.b.url, room, { name: 'Mallory' }),
-    playerOf(cluster.a.url, room, { name: 'Ada' }),
-  ]);
+  ({ room, host, cheat, honest } = await cheatScene(cluster));
 });
 afterEach(() => {
   buffering?.close();

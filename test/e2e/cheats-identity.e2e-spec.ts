@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LooseJson, rest } from '#libs/testing';
 import { acceptedRows, answer, outcomeOf } from './support/answer.client.js';
+import { cheatScene } from './support/cheat.scene.js';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectProblem, expectRefused } from './support/refusal.matcher.js';
 import {
@@ -35,12 +36,7 @@ beforeAll(async () => {
   cluster = await startCluster('cheats-identity', { env: { QUIZBELL_SECRET: SECRET } });
 });
 beforeEach(async () => {
-  room = await createRoom(cluster.a.url);
-  host = await hostOf(cluster.a.url, room);
-  [cheat, honest] = await Promise.all([
-    playerOf(cluster.b.url, room, { name: 'Mallory' }),
-    playerOf(cluster.a.url, room, { name: 'Ada' }),
-  ]);
+  ({ room, host, cheat, honest } = await cheatScene(cluster));
 });
 afterEach(closeAllClients);
 afterAll(() => cluster?.stop());

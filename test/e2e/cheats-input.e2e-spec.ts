@@ -9,6 +9,7 @@ import {
   outcomeOf,
   rawCall,
 } from './support/answer.client.js';
+import { cheatScene } from './support/cheat.scene.js';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectProblem, expectRefused } from './support/refusal.matcher.js';
 import {
@@ -17,8 +18,6 @@ import {
   command,
   commandSnapshot,
   connect,
-  createRoom,
-  hostOf,
   playerOf,
   startOf,
   type TestMember,
@@ -37,13 +36,7 @@ beforeAll(async () => {
   cluster = await startCluster('cheats-input');
 });
 beforeEach(async () => {
-  room = await createRoom(cluster.a.url);
-  // All on one gateway: what harms its process harms the others too.
-  host = await hostOf(cluster.b.url, room);
-  [cheat, honest] = await Promise.all([
-    playerOf(cluster.b.url, room, { name: 'Mallory' }),
-    playerOf(cluster.b.url, room, { name: 'Ada' }),
-  ]);
+  ({ room, host, cheat, honest } = await cheatScene(cluster, { isOneGateway: true }));
 });
 afterEach(closeAllClients);
 afterAll(() => cluster?.stop());

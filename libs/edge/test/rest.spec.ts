@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { io } from 'socket.io-client';
 import { createRoomAnswerSchema, problemSchema, questionAnswerSchema, roomInfoSchema } from '#libs/protocol';
 import { type RestOptions, rest, TestClient } from '#libs/testing';
 import { startEdge, type TestEdge } from './edge.fixture.js';
@@ -147,6 +148,19 @@ describe('the REST interface', () => {
     const refusedAnswer = await request('/health/live', { headers: evil });
     expect(refusedAnswer.headers.get('access-control-allow-origin')).toBeNull();
     await expect(TestClient.connect(edge.url, { headers: evil })).rejects.toThrow();
+    expect(await edge.count('quizbell_limit_refusals_total', 'limit="origin"')).toBe(1);
+  });
+
+  it('tells a client of another namespace where to go, with a code', async () => {
+    const socket = io(edge.url, { transports: ['websocket'], reconnection: false });
+    const error = await new Promise((resolve) => socket.once('connect_error', resolve));
+    expect(error).toHaveProperty('data', {
+      code: 'invalid_payload',
+      field: 'namespace',
+      message: expect.stringContaining('/quiz'),
+      retryable: false,
+    });
+    socket.disconnect();
   });
 
   it('is ready as long as its checks are', async () => {
