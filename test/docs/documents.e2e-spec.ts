@@ -88,6 +88,7 @@ describe('every answer is as the document says', () => {
       ['startQuestion', { body }, 200],
       ['startQuestion', { body: { ...body, commandId: 'c2' } }, 409],
       ['readOutcome', {}, 409],
+      ['readResults', {}, 409],
       ['pauseQuestion', { body: {} }, 200],
       ['pauseQuestion', { body: {} }, 409],
       ['resumeQuestion', { body: { commandId: 'c1' } }, 400],
@@ -101,6 +102,9 @@ describe('every answer is as the document says', () => {
     expect((await told('stopQuestion', { body: {} })).status).toBe(200);
     await eventually(async () => (await told('readOutcome')).status === 200);
     expect((await told('readOutcome', { query: '?format=csv' })).body).toContain(',Ada,');
+    expect((await told('readResults')).body.choices).toEqual([{ choice: 'b', count: 1 }]);
+    expect((await told('readResults', { query: '?runId=x' })).status).toBe(400);
+    expect((await told('readResults', { ids: { questionId: 'q9' } })).status).toBe(404);
     expect((await told('readOutcomes')).body.outcomes).toHaveLength(1);
     expect((await told('readOutcomes', { query: '?format=csv' })).body).toContain(',Ada,');
     expect((await told('readOutcomes', { query: '?format=xml' })).status).toBe(400);
@@ -121,11 +125,15 @@ describe('every answer is as the document says', () => {
   });
 
   it('to a stranger, and to a role that may not', async () => {
-    const cohost = (await told('createToken', { body: { role: 'co-host' } })).body.token;
+    const tokenOf = async (role: string) => (await told('createToken', { body: { role } })).body.token;
+    const [cohost, player] = [await tokenOf('co-host'), await tokenOf('player')];
     const operations = roomOperations();
     expect(operations.length).toBeGreaterThan(8);
     expect(await notAnsweredWith(401, operations, ({ id }) => told(id, { key: 'a-wrong-key' }))).toEqual([]);
-    expect(await notAnsweredWith(403, operations, ({ id }) => told(id, { key: cohost }))).toEqual([]);
+    expect(await notAnsweredWith(403, operations, ({ id }) => told(id, { key: player }))).toEqual([]);
+    // What a screen may read a co-host may, too.
+    const hosts = operations.filter(({ id }) => id !== 'readResults');
+    expect(await notAnsweredWith(403, hosts, ({ id }) => told(id, { key: cohost }))).toEqual([]);
     expect((await told('createRoom', { key: 'a-wrong-key', body: {} })).status).toBe(401);
   });
 

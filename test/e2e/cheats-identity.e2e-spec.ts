@@ -122,6 +122,18 @@ describe('a player that acts as host', () => {
     await expectUntouched();
   });
 
+  // A screen may read them: they have the right answer to a question that may be played again.
+  it('reads no results', async () => {
+    await start('q', { correct: 'right' });
+    for (const { url } of [cluster.a, cluster.b]) {
+      const route = `${url}/v1/rooms/${room.roomId}/questions/q/results`;
+      expectProblem(await rest(route, { key: cheat.token }), 'forbidden');
+      expectProblem(await rest(route, { key: room.pin }), 'unauthorized');
+      expectProblem(await rest(route), 'unauthorized');
+    }
+    await expectUntouched();
+  });
+
   it('without a token finds every REST request closed', async () => {
     await start('q');
     for (const key of ['', room.pin, room.roomId, cheat.playerId, host.playerId]) {

@@ -102,7 +102,7 @@ describe('joining', () => {
     await eventuallyPasses(async () => {
       const { members } = await command(host.client, 'room:roster');
       const seen = members.filter(({ playerId }: LooseJson) => playerId === before.playerId);
-      expect(seen).toEqual([{ playerId: before.playerId, role: 'player', name: 'Ada' }]);
+      expect(seen).toEqual([{ playerId: before.playerId, role: 'player', name: 'Ada', connected: true }]);
     });
   });
 
@@ -188,10 +188,10 @@ describe('roles', () => {
     const byId = (x: LooseJson, y: LooseJson) => (x.playerId < y.playerId ? -1 : 1);
     expect([...members].sort(byId)).toEqual(
       [
-        { playerId: host.playerId, role: 'host', name: expect.any(String) },
-        { playerId: ada.playerId, role: 'player', name: 'Ada' },
-        { playerId: bob.playerId, role: 'player', name: 'Bob' },
-        { playerId: screen.playerId, role: 'spectator', name: expect.any(String) },
+        { playerId: host.playerId, role: 'host', name: expect.any(String), connected: true },
+        { playerId: ada.playerId, role: 'player', name: 'Ada', connected: true },
+        { playerId: bob.playerId, role: 'player', name: 'Bob', connected: true },
+        { playerId: screen.playerId, role: 'spectator', name: expect.any(String), connected: true },
       ].sort(byId),
     );
     bob.client.dropConnection();
@@ -199,6 +199,11 @@ describe('roles', () => {
       const rest = (await command(host.client, 'room:roster')).members;
       expect(rest.map(({ playerId }: LooseJson) => playerId)).not.toContain(bob.playerId);
     });
+    const all = (await command(host.client, 'room:roster', { away: true })).members;
+    expect(all.filter(({ connected }: LooseJson) => !connected)).toEqual([
+      { playerId: bob.playerId, role: 'player', name: 'Bob', connected: false },
+    ]);
+    expect(all).toHaveLength(4);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { OUTCOME_COLUMNS, outcomeSchema, roomOutcomesSchema } from '#libs/protocol';
+import { OUTCOME_COLUMNS, outcomeSchema, roomOutcomesSchema, runResultsSchema } from '#libs/protocol';
 import {
   eventually,
   type LooseJson,
@@ -17,6 +17,7 @@ import {
   createRoom,
   hostOf,
   join,
+  memberOf,
   playerOf,
   startOf,
   type TestMember,
@@ -244,6 +245,86 @@ describe('the outcome of a run', () => {
     expect((await ask('/questions/q1/outcome', { key: KEY })).body).toEqual(outcome);
     const unknown = await rest(`${cluster.a.url}/v1/rooms/000${'x'.repeat(21)}/outcomes`, { key: KEY });
     expectProblem(unknown, 'room_not_found');
+  });
+});
+
+describe('the results of a run', () => {
+  const results = (query = '', options: RestOptions = {}, gateway: Gateway = 'b') =>
+    ask(`/questions/q1/results${query}`, options, gateway);
+
+  it('tell screens and hosts how many chose what, once it is settled, from any gateway, and name nobody', async () => {
+    const players = await Promise.all(
+      ['Ada', 'Bob', 'Cleo', 'Dan'].map((name, i) =>
+        playerOf(i % 2 === 0 ? cluster.a.url : cluster.b.url, room, { name }),
+      ),
+    );
+    const [screen, coHost] = [
+      await memberOf(cluster.b.url, room, 'spectator'),
+      await memberOf(cluster.a.url, room, 'co-host'),
+    ];
+    const { runId } = await begin('q1', { correct: 'b' });
+    const choices = ['a', { text: 'b', id: 1 }, { id: 1, text: 'b' }];
+    for (const [i, choice] of choices.entries()) await answer(players[i] as TestMember, 'q1', choice);
+    expectProblem(await results('', { key: screen.token }), 'wrong_phase');
+    const { closedAt } = await commandSnapshot(host.client, 'question:stop');
+    expect(await answer(players[3] as TestMember, 'q1', 'a')).toMatchObject({ verdict: 'not_open' });
+    expectProblem(await results('', { key: screen.token }), 'wrong_phase');
+    await outcomeOf('q1');
+    const told = await results('', { key: screen.token });
+    expect(told.status).toBe(200);
+    expect(runResultsSchema.parse(told.body)).toEqual(told.body);
+    expect(told.body).toEqual({
+      roomId: room.roomId,
+      questionId: 'q1',
+      runId,
+      reason: 'stopped',
+      closedAt,
+      answered: 3,
+      correct: 'b',
+      choices: [
+        { choice: { id: 1, text: 'b' }, count: 2 },
+        { choice: 'a', count: 1 },
+      ],
+    });
+    for (const key of [KEY, room.hostToken, coHost.token]) {
+      for (const gateway of ['a', 'b'] as const) {
+        expect((await results('', { key }, gateway)).body).toEqual(told.body);
+      }
+    }
+    await begin('q1');
+    expectProblem(await results('', { key: screen.token }), 'wrong_phase');
+    expect((await results(`?runId=${runId}`, { key: screen.token })).body).toEqual(told.body);
+    expectProblem(await results(`?runId=${runId + 1}`, { key: screen.token }), 'not_found', 'runId');
+    expectProblem(await results('?runId=first', { key: screen.token }), 'invalid_payload', 'runId');
+    const unknown = await ask('/questions/q2/results', { key: screen.token });
+    expectProblem(unknown, 'not_found', 'questionId');
+    // Played again, `correct` of the first run must not help anybody.
+    for (const { token } of players) {
+      expectProblem(await results(`?runId=${runId}`, { key: token }), 'forbidden');
+    }
+  });
+
+  it('are not for other rooms, nor for a screen that was put out, also after the room was closed', async () => {
+    const [stays, kicked] = [
+      await memberOf(cluster.b.url, room, 'spectator'),
+      await memberOf(cluster.b.url, room, 'spectator'),
+    ];
+    const other = await createRoom(cluster.a.url, undefined, KEY);
+    const stranger = await memberOf(cluster.a.url, other, 'spectator');
+    await begin('q1');
+    await command(host.client, 'question:stop');
+    await outcomeOf('q1');
+    await command(host.client, 'member:kick', { playerId: kicked.playerId });
+    const expectAll = async () => {
+      expect((await results('', { key: stays.token }, 'a')).status).toBe(200);
+      expectProblem(await results('', { key: kicked.token }), 'forbidden');
+      expectProblem(await results('', { key: stranger.token }), 'unauthorized');
+      expectProblem(await results('', { key: other.hostToken }), 'unauthorized');
+      expectProblem(await results('', { key: undefined }), 'unauthorized');
+    };
+    await expectAll();
+    await command(host.client, 'room:close');
+    await expectAll();
   });
 });
 

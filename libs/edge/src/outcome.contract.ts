@@ -1,7 +1,7 @@
-import type { Outcome as WireOutcome } from '#libs/protocol';
-import type { Outcome } from '#libs/room';
+import type { Outcome as WireOutcome, RunResults as WireResults } from '#libs/protocol';
+import type { Outcome, RunResults } from '#libs/room';
 
-// The outcome is made in room and described by a schema in protocol; neither may import the other. This file holds both
+// Outcome and results are made in room and described by schemas in protocol; neither may import the other. This file holds both
 // to one type: when they drift apart, it does not compile, and nobody has to map one to the other by hand.
 
 type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -24,5 +24,6 @@ type Exact<T> = T extends string | number | boolean | null | undefined
 
 type OptionalKeys<T> = { [Field in keyof T]-?: object extends Pick<T, Field> ? Field : never }[keyof T];
 
-const isSame: IsSame<Exact<Outcome>, Exact<WireOutcome>> = true;
+const isSame: IsSame<Exact<Outcome>, Exact<WireOutcome>> & IsSame<Exact<RunResults>, Exact<WireResults>> =
+  true;
 void isSame;

@@ -36,7 +36,9 @@ describe('joining a room', () => {
       snapshot: { phase: 'idle' },
     });
     expect(ack.playerId).toMatch(/^p_[a-z0-9]{12}$/);
-    expect(await edge.roster(roomId)).toEqual([{ playerId: ack.playerId, role: 'player', name: 'Ada' }]);
+    expect(await edge.roster(roomId)).toEqual([
+      { playerId: ack.playerId, role: 'player', name: 'Ada', connected: true },
+    ]);
   });
 
   it('makes a host of whoever has the host token, and the same player of whoever comes back with theirs', async () => {

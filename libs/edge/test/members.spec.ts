@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { roomJoinAckSchema } from '#libs/protocol';
+import { roomJoinAckSchema, roomRosterAckSchema } from '#libs/protocol';
 import { type Ack, eventually, rest, type TestClient } from '#libs/testing';
 import { startEdge, type TestEdge } from './edge.fixture.js';
 
@@ -106,6 +106,37 @@ describe('connections of one member that come at the same time', () => {
     );
     await eventually(() => [first.client, ...others].filter(({ socket }) => socket.connected).length === 1);
     expect(await edge.roster(room.roomId)).toHaveLength(1);
+  });
+});
+
+describe('the roster', () => {
+  it('tells hosts who is connected, and on request who is away: dropped or left, not put out', async () => {
+    const room = await newRoom();
+    const host = await member({ token: room.hostToken });
+    const [ada, bob, eve] = [
+      await member({ pin: room.pin, name: 'Ada' }),
+      await member({ pin: room.pin, name: 'Bob' }),
+      await member({ pin: room.pin, name: 'Eve' }),
+    ];
+    await member({ pin: room.pin, name: 'Zoe' });
+    const listed = async (payload: object) => {
+      const ack = await host.client.call('room:roster', payload);
+      expect(roomRosterAckSchema.parse(ack)).toEqual(ack);
+      const members: { name: string; connected: boolean }[] = ack.members;
+      return members.map(({ name, connected }) => `${name} ${connected}`).sort();
+    };
+    ada.client.close();
+    await bob.client.call('room:leave');
+    await host.client.call('member:kick', { playerId: eve.ack.playerId });
+    await eventually(async () => (await edge.roster(room.roomId)).length === 2);
+    expect(await listed({})).toEqual(['Host true', 'Zoe true']);
+    expect(await listed({ away: false })).toEqual(['Host true', 'Zoe true']);
+    expect(await listed({ away: true })).toEqual(['Ada false', 'Bob false', 'Host true', 'Zoe true']);
+    expect((await member({ token: bob.ack.token })).ack.name).toBe('Bob');
+    expect(await listed({ away: true })).toContain('Bob true');
+    expect(await host.client.call('room:roster', { away: 'yes' })).toEqual(
+      refused('invalid_payload', 'away'),
+    );
   });
 });
 

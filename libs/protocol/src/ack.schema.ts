@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorSchema } from './error.schema.js';
 import {
   clientInstantSchema,
+  countSchema,
   epochMsSchema,
   idSchema,
   nameSchema,
@@ -49,18 +50,27 @@ export const roomJoinAckSchema = ackOf({
   answer: ownAnswerSchema.optional(),
 });
 
-/** One connected member of a room. */
+/** One member of a room. */
 export const memberSchema = z.object({
   playerId: idSchema,
   role: z.enum(ROLES),
   name: nameSchema.optional(),
+  connected: z
+    .boolean()
+    .describe('Whether somebody is connected as this member; false only for players, and only with `away`.'),
 });
 export type Member = z.output<typeof memberSchema>;
 
-/** Of `room:roster`. */
-export const roomRosterAckSchema = ackOf({ members: z.array(memberSchema) });
+/** Of `room:roster`: everybody who is connected, and with `away` at most 1,000 players who are not. In no order. */
+export const roomRosterAckSchema = ackOf({
+  members: z.array(memberSchema),
+  more: countSchema.optional().describe('How many more players are away and not listed; absent for none.'),
+});
 
-/** Of `clock:sync`. `sentAt` is the client's own, unchanged; `version` is the room's, for a socket that is in one. */
+/**
+ * Of `clock:sync`. `sentAt` is the client's own, unchanged; `version` is the room's, as it was within the last 30 s, for a
+ * socket that is in one.
+ */
 export const clockSyncAckSchema = ackOf({
   sentAt: clientInstantSchema,
   serverNow: epochMsSchema,

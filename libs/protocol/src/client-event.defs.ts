@@ -18,6 +18,7 @@ import {
   questionStartPayloadSchema,
   roomClosePayloadSchema,
   roomJoinPayloadSchema,
+  roomRosterPayloadSchema,
 } from './client-event.schema.js';
 import type { ClientEventName } from './wire/event.names.js';
 import { ROLES, type Role } from './wire/protocol.constants.js';
@@ -40,7 +41,7 @@ export const HOST_ROLES = ['host', 'co-host'] as const satisfies readonly Role[]
 export const clientEventDefs = {
   'room:join': { payload: roomJoinPayloadSchema, ack: roomJoinAckSchema, roles: 'anyone' },
   'room:leave': { payload: emptyPayloadSchema, ack: emptyAckSchema, roles: ROLES },
-  'room:roster': { payload: emptyPayloadSchema, ack: roomRosterAckSchema, roles: HOST_ROLES },
+  'room:roster': { payload: roomRosterPayloadSchema, ack: roomRosterAckSchema, roles: HOST_ROLES },
   'room:close': { payload: roomClosePayloadSchema, ack: roomCloseAckSchema, roles: HOST_ROLES },
   'clock:sync': { payload: clockSyncPayloadSchema, ack: clockSyncAckSchema, roles: 'anyone' },
   'question:start': { payload: questionStartPayloadSchema, ack: questionAckSchema, roles: HOST_ROLES },

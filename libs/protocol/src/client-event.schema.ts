@@ -24,7 +24,7 @@ const expectedRunId = runIdSchema
   .optional()
   .describe('Refused with `wrong_phase` unless it is the current run.');
 
-/** Of `room:leave` and `room:roster`: nothing. */
+/** Of `room:leave`: nothing. */
 export const emptyPayloadSchema = z.object({});
 
 /**
@@ -46,6 +46,14 @@ export const roomJoinPayloadSchema = z
 
 /** Of `room:close`. The same `commandId` again closes nothing again. */
 export const roomClosePayloadSchema = z.object({ commandId: idSchema.optional() });
+
+/** Of `room:roster`. */
+export const roomRosterPayloadSchema = z.object({
+  away: z
+    .boolean()
+    .default(false)
+    .describe('Also the players who joined and are not connected now: dropped, or left.'),
+});
 
 /** Of `clock:sync`: the client's own clock, which the ack gives back. */
 export const clockSyncPayloadSchema = z.object({ sentAt: clientInstantSchema });
@@ -125,6 +133,7 @@ export const memberKickPayloadSchema = z.object({
 
 export type EmptyPayload = z.output<typeof emptyPayloadSchema>;
 export type RoomJoinPayload = z.output<typeof roomJoinPayloadSchema>;
+export type RoomRosterPayload = z.output<typeof roomRosterPayloadSchema>;
 export type RoomClosePayload = z.output<typeof roomClosePayloadSchema>;
 export type ClockSyncPayload = z.output<typeof clockSyncPayloadSchema>;
 export type QuestionCommandPayload = z.output<typeof questionCommandPayloadSchema>;

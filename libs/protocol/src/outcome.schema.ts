@@ -101,8 +101,28 @@ export const outcomesQuerySchema = z.object({
   format: z.enum(['json', 'csv']).optional().describe('Wins over the `Accept` header; JSON without either.'),
 });
 
-/** Query of `GET /v1/rooms/{roomId}/questions/{questionId}/outcome`; without `runId` the question's newest run. */
-export const outcomeQuerySchema = outcomesQuerySchema.extend({
+/**
+ * 200 of `GET /v1/rooms/{roomId}/questions/{questionId}/results`: what a settled run produced, without anybody's name.
+ * `answered` counts the accepted answers, `choices` counts them by choice: what is the same as JSON is one choice. The most
+ * frequent comes first, then by text; 100 at most. `otherChoices` counts the answers that chose something else, absent for none.
+ */
+export const runResultsSchema = z.object({
+  roomId: idSchema,
+  questionId: idSchema,
+  runId: runIdSchema,
+  reason: z.enum(QUESTION_CLOSE_REASONS),
+  closedAt: epochMsSchema,
+  answered: countSchema,
+  correct: correctSchema.optional(),
+  choices: z.array(z.object({ choice: choiceSchema, count: countSchema })).max(100),
+  otherChoices: countSchema
+    .optional()
+    .describe('How many accepted answers chose something that is not listed; absent for none.'),
+});
+export type RunResults = z.output<typeof runResultsSchema>;
+
+/** Query of `GET /v1/rooms/{roomId}/questions/{questionId}/results`; without `runId` the question's newest run. */
+export const resultsQuerySchema = z.object({
   runId: z
     .string()
     .regex(/^\d{1,16}$/, { error: 'Invalid run: expected an integer' })
@@ -111,3 +131,6 @@ export const outcomeQuerySchema = outcomesQuerySchema.extend({
     .optional()
     .describe("The question's newest run if absent."),
 });
+
+/** Query of `GET /v1/rooms/{roomId}/questions/{questionId}/outcome`. */
+export const outcomeQuerySchema = outcomesQuerySchema.extend(resultsQuerySchema.shape);

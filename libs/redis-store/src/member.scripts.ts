@@ -4,6 +4,7 @@ import {
   nameBases,
   type Removal,
   type Role,
+  type RosterMember,
   type Seat,
   type SeatLoss,
   type SecondConnection,
@@ -148,15 +149,23 @@ export const roleOfScript = defineScript({
 export const rosterScript = defineScript({
   name: 'roster',
   lua: luaScripts.roster,
-  encode: ({ shard, keys, lifetimeMs }: AtRoom & { lifetimeMs: number }) => ({
-    keys: [shard.owner, keys.presence, shard.gateways],
-    argv: [lifetimeMs],
+  encode: ({
+    shard,
+    keys,
+    ...args
+  }: AtRoom & { lifetimeMs: number; part: 'seats' | 'players'; cursor: string; count: number }) => ({
+    keys: [shard.owner, keys.presence, keys.players, shard.gateways],
+    argv: [args.lifetimeMs, args.part, args.cursor, args.count],
   }),
-  parse: (reply): MemberRecord[] =>
-    (reply as string[]).map((record) => {
-      const { playerId, role, name } = JSON.parse(record) as MemberRecord;
-      return { playerId, role, name };
-    }),
+  parse: (reply): { next: string; members: RosterMember[] } => {
+    const [next, ...found] = reply as [string, ...(number | string)[]];
+    const members: RosterMember[] = [];
+    for (let i = 0; i < found.length; i += 2) {
+      const { playerId, role, name } = JSON.parse(String(found[i + 1])) as MemberRecord;
+      members.push({ playerId, role, name, connected: found[i] === 1 });
+    }
+    return { next, members };
+  },
 });
 
 export const takeStirredScript = defineScript({

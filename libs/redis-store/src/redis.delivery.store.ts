@@ -19,7 +19,8 @@ export class RedisDeliveryStore implements DeliveryStore {
     const keys = this.keysOf(roomId);
     const settings = keys && (await storeCall(() => this.redis.hget(keys.room, 'settings')));
     if (settings === null) return null;
-    return { webhook: (JSON.parse(settings) as RoomSettings).webhook ?? null };
+    const { webhook = null, outcomes } = JSON.parse(settings) as RoomSettings;
+    return outcomes === 'none' ? null : { webhook };
   }
 
   async firstBody(roomId: string, runId: RunId, digest: string): Promise<string | null> {

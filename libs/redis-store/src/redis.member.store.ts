@@ -3,12 +3,13 @@ import {
   type EnterRequest,
   type EnterResult,
   type Fence,
-  type MemberRecord,
   type MemberStore,
   type PresenceStore,
   type Removal,
   type Role,
   type RoomSettings,
+  type RosterChoice,
+  type RosterMember,
   type Seat,
   type SeatLoss,
   type StirredRoom,
@@ -115,10 +116,14 @@ export class RedisMemberStore implements MemberStore, PresenceStore {
     return losses;
   }
 
-  async roster(roomId: string): Promise<MemberRecord[]> {
+  async roster(roomId: string, { away }: RosterChoice): Promise<RosterMember[]> {
     const place = this.placeOf(roomId);
     if (place === null) return [];
-    return this.scripts.run(rosterScript, { ...place, lifetimeMs: GATEWAY_LIFETIME_MS });
+    const members = new Map<string, RosterMember>();
+    await this.readRoster(place, 'seats', members);
+    // Read later, it says of a player who came or went meanwhile how it is now.
+    if (away) await this.readRoster(place, 'players', members);
+    return [...members.values()];
   }
 
   async roleOf(roomId: string, playerId: string): Promise<Role | null> {
@@ -153,6 +158,20 @@ export class RedisMemberStore implements MemberStore, PresenceStore {
       rooms: rooms.map((room) => this.stirredEntry(fence.shard, room)),
     });
     return reply === 'fence' ? 'fenced' : reply;
+  }
+
+  private async readRoster(
+    place: Place,
+    part: 'seats' | 'players',
+    members: Map<string, RosterMember>,
+  ): Promise<void> {
+    const asked = { ...place, part, lifetimeMs: GATEWAY_LIFETIME_MS, count: SEATS_PER_CALL };
+    let cursor = '0';
+    do {
+      const found = await this.scripts.run(rosterScript, { ...asked, cursor });
+      for (const member of found.members) members.set(member.playerId, member);
+      cursor = found.next;
+    } while (cursor !== '0');
   }
 
   private stirredEntry(shard: number, { roomId, run }: StirredRoom): StirredEntry {

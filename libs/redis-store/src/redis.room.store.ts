@@ -76,11 +76,12 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     this.scripts = new ScriptRunner(redis);
   }
 
-  async create({ state, settings }: NewRoom): Promise<CreateResult> {
+  async create({ state, settings, mayReplaceEnded }: NewRoom): Promise<CreateResult> {
     const shard = this.keys.shardOf(state.roomId);
     return this.scripts.run(createRoomScript, {
       pin: this.keys.pin(state.pin, shard),
-      room: this.keys.room(state.roomId, shard).room,
+      keys: this.keys.room(state.roomId, shard),
+      mayReplaceEnded: mayReplaceEnded === true,
       shard: this.keys.shard(shard),
       roomId: state.roomId,
       version: state.version,

@@ -51,12 +51,22 @@ export const loadScript = defineScript({
   },
 });
 
+/** What there is of a room besides its state. */
+const besideRoom = ({ runs, players, names, presence, counts }: RoomKeys): string[] => [
+  runs,
+  players,
+  names,
+  presence,
+  counts,
+];
+
 export const createRoomScript = defineScript({
   name: 'createRoom',
   lua: luaScripts.createRoom,
   encode: (args: {
     pin: string;
-    room: string;
+    keys: RoomKeys;
+    mayReplaceEnded: boolean;
     shard: ShardKeys;
     roomId: string;
     version: number;
@@ -65,7 +75,14 @@ export const createRoomScript = defineScript({
     nextAt: EpochMs;
     limit: number;
   }) => ({
-    keys: [args.pin, args.room, args.shard.due, args.shard.changes, args.shard.owner],
+    keys: [
+      args.pin,
+      args.keys.room,
+      args.shard.due,
+      args.shard.changes,
+      args.shard.owner,
+      ...(args.mayReplaceEnded ? besideRoom(args.keys) : []),
+    ],
     argv: [args.roomId, args.version, args.state, args.settings, args.nextAt, args.limit],
   }),
   parse: (reply) => reply as CreateResult,

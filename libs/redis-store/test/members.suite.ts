@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MemberRecord } from '#libs/room';
+import type { RosterMember } from '#libs/room';
 import { closeIt, does, entry, newRoomIdIn, roomIn, start, stop } from './room.fixture.js';
 import type { Heard, StoreHarness } from './store.harness.js';
 
-const byId = (roster: MemberRecord[]): MemberRecord[] =>
+const HERE = { away: false };
+const ALL = { away: true };
+
+const byId = (roster: RosterMember[]): RosterMember[] =>
   [...roster].sort((a, b) => (a.playerId < b.playerId ? -1 : 1));
+const ids = (roster: RosterMember[]): string[] => byId(roster).map(({ playerId }) => playerId);
 
 /** What both adapters do with the members of a room. */
 export function describeMembers(name: string, createHarness: () => Promise<StoreHarness>): void {
@@ -43,7 +47,8 @@ export function describeMembers(name: string, createHarness: () => Promise<Store
           expect(await harness.members.enter(entry(id, 'p'))).toEqual(refused('over'));
           await harness.members.leave({ roomId: id, playerId: 'p', connection: 'p-1' });
           await harness.members.remove(id, 'p', 'banned');
-          expect(await harness.members.roster(id)).toEqual([]);
+          expect(await harness.members.roster(id, HERE)).toEqual([]);
+          expect(await harness.members.roster(id, ALL)).toEqual([]);
           expect(await harness.members.roleOf(id, 'p')).toBeNull();
         }
       });
@@ -70,15 +75,54 @@ export function describeMembers(name: string, createHarness: () => Promise<Store
         await enter('p1', { name: 'Ädä "😀" \\ </b> %s' });
         await enter('h', { role: 'host', name: 'Host' });
         await enter('p1', { connection: 'p1-2', name: 'Somebody else' });
-        expect(byId(await harness.members.roster(roomId))).toEqual([
-          { playerId: 'h', role: 'host', name: 'Host' },
-          { playerId: 'p1', role: 'player', name: 'Ädä "😀" \\ </b> %s' },
+        expect(byId(await harness.members.roster(roomId, HERE))).toEqual([
+          { playerId: 'h', role: 'host', name: 'Host', connected: true },
+          { playerId: 'p1', role: 'player', name: 'Ädä "😀" \\ </b> %s', connected: true },
         ]);
         await leave('p1', 'p1-2');
         await leave('h');
-        expect(await harness.members.roster(roomId)).toEqual([]);
+        expect(await harness.members.roster(roomId, HERE)).toEqual([]);
         const role = (playerId: string) => harness.members.roleOf(roomId, playerId);
         expect([await role('p1'), await role('h'), await role('x')]).toEqual(['player', null, null]);
+      });
+
+      it('lists on request the players who are away, with those who left; not who was put out, and nobody else', async () => {
+        for (const id of ['drops', 'leaves', 'kicked', 'stays']) await enter(id, { name: `${id} "😀"` });
+        await enter('h', { role: 'host' });
+        await enter('s', { role: 'spectator' });
+        for (const id of ['drops', 'leaves', 'h', 's']) await leave(id);
+        await harness.members.remove(roomId, 'kicked', 'kicked');
+        const player = (playerId: string, connected: boolean) => ({
+          playerId,
+          role: 'player',
+          name: `${playerId} "😀"`,
+          connected,
+        });
+        expect(byId(await harness.members.roster(roomId, ALL))).toEqual([
+          player('drops', false),
+          player('leaves', false),
+          player('stays', true),
+        ]);
+        await enter('leaves', { connection: 'leaves-2' });
+        expect(ids(await harness.members.roster(roomId, HERE))).toEqual(['leaves', 'stays']);
+        expect(byId(await harness.members.roster(roomId, ALL))).toMatchObject([
+          { playerId: 'drops', connected: false },
+          { playerId: 'leaves', connected: true },
+          { playerId: 'stays', connected: true },
+        ]);
+        await harness.members.remove(roomId, 'drops', 'banned');
+        expect(ids(await harness.members.roster(roomId, ALL))).toEqual(['leaves', 'stays']);
+      });
+
+      it('lists each of thousands once', async () => {
+        const all = Array.from({ length: 1_300 }, (_, i) => `p${10_000 + i}`);
+        const here = all.slice(0, 700);
+        for (const id of all) await enter(id, { maxPlayers: 2_000 });
+        for (const id of all.slice(700)) await leave(id);
+        expect(ids(await harness.members.roster(roomId, HERE))).toEqual(here);
+        const roster = byId(await harness.members.roster(roomId, ALL));
+        expect(ids(roster)).toEqual(all);
+        expect(roster.filter(({ connected }) => connected)).toHaveLength(here.length);
       });
 
       it('is occupied while somebody is connected, and knows when the last one left', async () => {
@@ -245,7 +289,7 @@ export function describeMembers(name: string, createHarness: () => Promise<Store
         expect(await harness.heard()).toEqual([
           { audience: 'player', event: 'member:removed', payload: { reason: 'kicked' } },
         ]);
-        expect((await harness.members.roster(roomId)).map(({ playerId }) => playerId)).toEqual(['p2']);
+        expect((await harness.members.roster(roomId, HERE)).map(({ playerId }) => playerId)).toEqual(['p2']);
         expect(await presence()).toMatchObject({ players: 1 });
         expect(await enter('p1', { connection: 'p1-2' })).toEqual(refused('removed'));
         expect(await harness.members.admission(roomId, 'p1')).toMatchObject({ removal: 'kicked' });

@@ -424,7 +424,9 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
         expect(run.earlier).toEqual([]);
         expect(await answers.answerOf(roomId, live, GONE)).toBeNull();
         expect(await answers.answerOf(roomId, live, 'p2')).not.toBeNull();
-        expect((await harness.members.roster(roomId)).map(({ playerId }) => playerId)).toEqual(['p2']);
+        expect(
+          (await harness.members.roster(roomId, { away: true })).map(({ playerId }) => playerId),
+        ).toEqual(['p2']);
         for (const text of [GONE, SECRET]) expect(await traces(text)).toEqual([]);
       });
 

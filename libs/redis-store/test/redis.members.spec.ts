@@ -27,7 +27,9 @@ beforeEach(async () => {
   await harness.beatOf('gateway-2');
 });
 
-const connected = async () => (await harness.members.roster(roomId)).map(({ playerId }) => playerId).sort();
+const HERE = { away: false };
+const connected = async () =>
+  (await harness.members.roster(roomId, HERE)).map(({ playerId }) => playerId).sort();
 const presence = async () => (await harness.members.admission(roomId, null))?.presence;
 const counts = () => harness.redis.hgetall(harness.keys.room(roomId, 0).counts);
 /** Lets so much time pass that the first gateway counts as dead, and the second lives on. */
@@ -52,6 +54,35 @@ describe('members of several gateways', () => {
     await harness.pass(100_000);
     expect(await connected()).toEqual([]);
     expect(await harness.store.occupiedAt(roomId)).toBe(lastBeat);
+  });
+
+  it('of a dead gateway are away', async () => {
+    await harness.members.enter(entry(roomId, 'p1'));
+    await harness.members.enter(entry(roomId, 'h', { role: 'host' }));
+    await other().enter(entry(roomId, 'p2'));
+    await killFirst();
+    const roster = await harness.members.roster(roomId, { away: true });
+    expect(Object.fromEntries(roster.map((member) => [member.playerId, member.connected]))).toEqual({
+      p1: false,
+      p2: true,
+    });
+  });
+
+  // A page at a time: whoever changes the hash in between must neither hide nor double anybody else.
+  it('are all listed, each once, while others come and go', async () => {
+    const stay = Array.from({ length: 1_500 }, (_, i) => `stays${i}`);
+    for (const id of stay) await harness.members.enter(entry(roomId, id, { maxPlayers: 5_000 }));
+    let isReading = true;
+    const coming = (async () => {
+      for (let i = 0; isReading; i++) await other().enter(entry(roomId, `new${i}`, { maxPlayers: 5_000 }));
+    })();
+    for (const away of [false, true]) {
+      const listed = (await harness.members.roster(roomId, { away })).map(({ playerId }) => playerId);
+      expect(new Set(listed).size).toBe(listed.length);
+      expect(listed.filter((id) => id.startsWith('stays')).sort()).toEqual([...stay].sort());
+    }
+    isReading = false;
+    await coming;
   });
 
   it('count for nobody once their gateway has said goodbye', async () => {

@@ -98,7 +98,7 @@ describe('while Redis does not answer', () => {
       backend.members.admission(roomId, null),
       store.commit(deciding(loaded, start())),
       store.schedule(0),
-      backend.members.roster(roomId),
+      backend.members.roster(roomId, { away: true }),
       store.occupiedAt(roomId),
     ];
     const { value: failures, ms } = await timed(Promise.all(calls.map(failureOf)));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LoadedRoom } from '#libs/room';
-import { newRoom } from '#libs/timer-core';
+import { durationMs, newRoom, type RunId } from '#libs/timer-core';
 import {
   changeOf,
   closeIt,
@@ -124,6 +124,98 @@ export function describeRoomLife(name: string, createHarness: () => Promise<Stor
         const request = requestOf(loaded, changeOf(loaded, start()));
         await does(store, loaded.state.roomId, closeIt);
         expect(outcomeOf(await store.commit(request))).toBe('version');
+      });
+    });
+
+    describe('a room in the place of one that is over', () => {
+      const settings = { outcomes: 'none' } as const;
+      /** Ids as PINs, as rooms have them that nobody finds by a PIN. */
+      const makeAnew = async (roomId: string) => {
+        const now = await harness.now();
+        const state = newRoom({ roomId, pin: roomId, idleMs: durationMs(2 * harness.retentionMs), now });
+        return { state, made: await store.create({ state, settings, mayReplaceEnded: true }) };
+      };
+
+      it('takes its id and PIN, and nothing else of it', async () => {
+        const { roomId } = (await makeAnew(newRoomIdIn())).state;
+        await harness.members.enter(entry(roomId, 'p1'));
+        await does(store, roomId, start({ questionId: 'old' }), { content: '"old"' });
+        await does(store, roomId, closeIt);
+        await harness.changed();
+        const { state, made } = await makeAnew(roomId);
+        expect(made).toBe('created');
+        const anew = existing(await store.load(roomId));
+        expect([anew.state, anew.content]).toEqual([state, null]);
+        expect(await harness.changed()).toContain(roomId);
+        expect(await harness.answers.runs(roomId)).toEqual({ runs: [], retoldAt: null });
+        expect(await harness.answers.newestRun(roomId, 'old')).toBeNull();
+        expect(await harness.members.roster(roomId, { away: true })).toEqual([]);
+        expect(await harness.members.admission(roomId, null)).toMatchObject({
+          settings,
+          presence: { players: 0 },
+        });
+        // It lives as any other, for longer than the old one would have been kept.
+        await harness.pass(harness.retentionMs);
+        await does(store, roomId, start());
+      });
+
+      it('is not made while that one lives', async () => {
+        const { roomId, version } = (await makeAnew(newRoomIdIn())).state;
+        expect((await makeAnew(roomId)).made).toBe('taken');
+        const started = await does(store, roomId, start());
+        expect((await makeAnew(roomId)).made).toBe('taken');
+        expect((await load(roomId)).state).toEqual(started);
+        expect(started.version).toBeGreaterThan(version);
+      });
+
+      it('is made once, by one of many', async () => {
+        const { roomId } = (await makeAnew(newRoomIdIn())).state;
+        await does(store, roomId, closeIt);
+        for (const roomIdOfAll of [roomId, newRoomIdIn()]) {
+          const all = await Promise.all(Array.from({ length: 20 }, () => makeAnew(roomIdOfAll)));
+          expect(all.map(({ made }) => made).sort()).toEqual(['created', ...Array(19).fill('taken')]);
+        }
+      });
+
+      it('is made also when its retention time has passed', async () => {
+        const { roomId } = (await makeAnew(newRoomIdIn())).state;
+        await does(store, roomId, closeIt);
+        await harness.pass(harness.retentionMs);
+        expect((await makeAnew(roomId)).made).toBe('created');
+      });
+
+      it('takes no PIN that another room has', async () => {
+        const { state } = await room();
+        const other = newRoom({ ...state, roomId: newRoomIdIn(), now: state.createdAt });
+        expect(await store.create({ state: other, settings, mayReplaceEnded: true })).toBe('taken');
+        expect(await store.findByPin(state.pin)).toBe(state.roomId);
+      });
+
+      it('needs leave: others find id and PIN taken', async () => {
+        const { state } = await makeAnew(newRoomIdIn());
+        await does(store, state.roomId, closeIt);
+        expect(await store.create({ state, settings })).toBe('taken');
+      });
+
+      it('tells nobody how its runs went, and forgets each once the next is settled', async () => {
+        const { roomId } = (await makeAnew(newRoomIdIn())).state;
+        const runIds: RunId[] = [];
+        const kept = async () => (await harness.answers.runs(roomId))?.runs.map(({ runId }) => runId);
+        for (const questionId of ['q1', 'q2', 'q3']) {
+          const { question } = await does(store, roomId, start({ questionId }));
+          runIds.push(question?.runId as RunId);
+          await does(store, roomId, stop);
+        }
+        await harness.pass(10_000);
+        const fence = await harness.own('owner');
+        const [first, second, third] = runIds as [RunId, RunId, RunId];
+        expect(await store.settle(fence, roomId, first, false)).toBe('settled');
+        expect(await kept()).toEqual(runIds);
+        expect(await store.settle(fence, roomId, second, false)).toBe('settled');
+        expect(await kept()).toEqual([second, third]);
+        expect(await store.settle(fence, roomId, third, false)).toBe('settled');
+        expect(await kept()).toEqual([third]);
+        expect(await harness.deliveries.webhookOf(roomId)).toBeNull();
       });
     });
   });

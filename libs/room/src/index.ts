@@ -53,3 +53,4 @@ export {
   type RoomView,
   type StartExtras,
 } from './room.service.js';
+export { type ChoiceCount, type RunResults, resultsOf } from './run.results.js';

@@ -13,6 +13,8 @@ export interface RoomSettings {
   readonly maxPlayers?: number;
   readonly secondConnection?: SecondConnection;
   readonly webhook?: string;
+  /** Nobody asks how its runs went: they are sent to nobody, and forgotten once the next one is settled. */
+  readonly outcomes?: 'none';
 }
 
 /** A member of a room, as others see it. */
@@ -20,6 +22,16 @@ export interface MemberRecord {
   readonly playerId: string;
   readonly role: Role;
   readonly name: string;
+}
+
+/** Somebody of a room's roster, and whether they are connected through a gateway that is alive. */
+export interface RosterMember extends MemberRecord {
+  readonly connected: boolean;
+}
+
+/** Whom a roster lists: who is connected, and with `away` also the players who are not. */
+export interface RosterChoice {
+  readonly away: boolean;
 }
 
 /** Who is connected through gateways that are alive. */
@@ -101,8 +113,12 @@ export interface MemberStore {
    */
   seatLosses(roomId: string, seats: readonly Omit<Seat, 'roomId'>[]): Promise<(SeatLoss | null)[]>;
 
-  /** Everybody who is connected, each once. */
-  roster(roomId: string): Promise<MemberRecord[]>;
+  /**
+   * Everybody who is connected, each once and in no order; with `away` also the players who joined, are not connected now
+   * (dropped, or left) and were not put out. At most twice `maxPlayers` are remembered. Not read in one step: of who comes
+   * or goes meanwhile it tells one of both.
+   */
+  roster(roomId: string, choice: RosterChoice): Promise<RosterMember[]>;
 
   /** The role of somebody who is connected, a player who is remembered, or one who was removed; null for a stranger. */
   roleOf(roomId: string, playerId: string): Promise<Role | null>;

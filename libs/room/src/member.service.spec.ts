@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { durationMs, epochMs, newRoom } from '#libs/timer-core';
 import type { MemberStore, Role, RoomSettings } from './member.ports.js';
-import { type Admitted, MemberService } from './member.service.js';
+import { type Admitted, MAX_AWAY_LISTED, MemberService } from './member.service.js';
 import { MemoryMemberStore } from './memory/memory.member.store.js';
 import { MemoryRoomStore } from './memory/memory.room.store.js';
 import { MemoryRooms } from './memory/memory.rooms.js';
@@ -9,6 +9,8 @@ import { StoreUnavailableError } from './room.ports.js';
 import { as, refusal } from './room.service.spec-helper.js';
 
 const MAX_PLAYERS = 3;
+const HERE = { away: false };
+const ALL = { away: true };
 const NOW = epochMs(1_700_000_000_000);
 
 let rooms: MemoryRoomStore;
@@ -60,14 +62,43 @@ async function join(
 }
 const host = { playerId: null, role: 'host' } as const;
 
+describe('the roster', () => {
+  it('has who is away only on request', async () => {
+    const roomId = await newRoomWith();
+    await join(roomId, 'p1');
+    await join(roomId, 'h', 'host');
+    await service.leave(roomId, 'p1', 'c');
+    const listed = async (choice: typeof HERE) => {
+      const { members, more } = as('roster', await service.roster(roomId, 'h', choice));
+      return [...members.map(({ playerId, connected }) => [playerId, connected]), more];
+    };
+    expect(await listed(HERE)).toEqual([['h', true], 0]);
+    expect(await listed(ALL)).toEqual([['h', true], ['p1', false], 0]);
+  });
+
+  it('leaves out no one who is connected, and counts who is away beyond what it lists', async () => {
+    const player = (playerId: string, connected: boolean) =>
+      ({ playerId, role: 'player', name: playerId, connected }) as const;
+    const members = Array.from({ length: 2 * MAX_AWAY_LISTED + 6 }, (_, i) => player(`p${i}`, i % 2 === 1));
+    const full = { roster: async () => members, admission: async () => null } as Partial<MemberStore>;
+    const found = as(
+      'roster',
+      await new MemberService(full as MemberStore, { maxPlayers: 9 }).roster('r', 'h', ALL),
+    );
+    expect(found.more).toBe(3);
+    expect(found.members.filter(({ connected }) => connected)).toHaveLength(MAX_AWAY_LISTED + 3);
+    expect(found.members).toHaveLength(members.length - 3);
+  });
+});
+
 describe('joining', () => {
   it('gives a seat and the name in this room', async () => {
     const roomId = await newRoomWith();
     expect(await join(roomId, 'p1', 'player', 'Ada')).toEqual({ kind: 'entered', name: 'Ada' });
     expect(await join(roomId, 'p2', 'player', 'ada')).toEqual({ kind: 'entered', name: 'ada (2)' });
-    expect(as('roster', await service.roster(roomId, 'p1')).members).toEqual([
-      { playerId: 'p1', role: 'player', name: 'Ada' },
-      { playerId: 'p2', role: 'player', name: 'ada (2)' },
+    expect(as('roster', await service.roster(roomId, 'p1', HERE)).members).toEqual([
+      { playerId: 'p1', role: 'player', name: 'Ada', connected: true },
+      { playerId: 'p2', role: 'player', name: 'ada (2)', connected: true },
     ]);
     expect((await service.leave(roomId, 'p1', 'c')).kind).toBe('left');
     expect(as('presence', await service.presence(roomId))).toEqual({
@@ -164,7 +195,7 @@ describe('removing', () => {
       const isAllowed = (allowed as readonly string[]).includes(role);
       expect(isAllowed ? result.kind : refusal(result)).toBe(isAllowed ? 'removed' : 'forbidden');
     }
-    const left = as('roster', await service.roster(roomId, 'me')).members.map(({ role }) => role);
+    const left = as('roster', await service.roster(roomId, 'me', HERE)).members.map(({ role }) => role);
     expect(left).toEqual(roles.filter((role) => !(allowed as readonly string[]).includes(role)));
   });
 
@@ -184,10 +215,10 @@ describe('removing', () => {
     const by = { playerId: 'co', role: 'co-host' } as const;
     await service.remove(roomId, host, 'co', 'kicked');
     expect(refusal(await service.remove(roomId, by, 'p1', 'kicked'))).toBe('forbidden');
-    expect(refusal(await service.roster(roomId, 'co'))).toBe('forbidden');
-    expect(as('roster', await service.roster(roomId, 'p1')).members.map(({ playerId }) => playerId)).toEqual([
-      'p1',
-    ]);
+    expect(refusal(await service.roster(roomId, 'co', HERE))).toBe('forbidden');
+    expect(
+      as('roster', await service.roster(roomId, 'p1', HERE)).members.map(({ playerId }) => playerId),
+    ).toEqual(['p1']);
     expect(
       await service.seatLosses(
         roomId,
@@ -232,11 +263,11 @@ it('while the store is away everything is unavailable, and a fault of ours stays
     off.admission('r'),
     off.enter(admitted, { connection: 'c', member, nameKey: 'p' }),
     off.leave('r', 'p', 'c'),
-    off.roster('r', 'p'),
+    off.roster('r', 'p', HERE),
     off.seatLosses('r', [{ playerId: 'p', connection: 'c' }]),
     off.presence('r'),
     off.remove('r', host, 'p', 'kicked'),
   ];
   expect((await Promise.all(calls)).map(refusal)).toEqual(calls.map(() => 'unavailable'));
-  await expect(failing(new TypeError('a bug')).roster('r', 'p')).rejects.toThrow('a bug');
+  await expect(failing(new TypeError('a bug')).roster('r', 'p', HERE)).rejects.toThrow('a bug');
 });

@@ -6,6 +6,8 @@ import type {
   Removal,
   Role,
   RoomSettings,
+  RosterChoice,
+  RosterMember,
   Seat,
   SeatLoss,
   SecondConnection,
@@ -39,6 +41,17 @@ export interface Actor {
   readonly playerId: string | null;
   readonly role: Role;
 }
+
+/** Who is in a room. */
+export interface Roster {
+  readonly kind: 'roster';
+  readonly members: readonly RosterMember[];
+  /** Players who are away and are not listed. */
+  readonly more: number;
+}
+
+/** Everybody who ever looked in stays remembered, up to twice a room's places: no acknowledgement should carry them all. */
+export const MAX_AWAY_LISTED = 1_000;
 
 /** The use cases of a room's members. Holds nothing of any room. */
 export class MemberService {
@@ -99,17 +112,20 @@ export class MemberService {
     return guarded(async () => ({ kind: 'losses', losses: await this.store.seatLosses(roomId, seats) }));
   }
 
-  /** Everybody who is connected; `forbidden` for a member who was removed. */
-  async roster(
-    roomId: string,
-    by: string,
-  ): Promise<{ kind: 'roster'; members: MemberRecord[] } | RoomRefusal> {
+  /**
+   * Everybody who is connected, and with `away` the players who are not: of these `MAX_AWAY_LISTED` at most, and `more` says how
+   * many are left out. `forbidden` for a member who was removed.
+   */
+  async roster(roomId: string, by: string, choice: RosterChoice): Promise<Roster | RoomRefusal> {
     return guarded(async () => {
-      const [members, asking] = await Promise.all([
-        this.store.roster(roomId),
+      const [found, asking] = await Promise.all([
+        this.store.roster(roomId, choice),
         this.store.admission(roomId, by),
       ]);
-      return (asking?.removal ?? null) === null ? { kind: 'roster', members } : putOut();
+      if ((asking?.removal ?? null) !== null) return putOut();
+      const away = found.filter(({ connected }) => !connected).slice(0, MAX_AWAY_LISTED);
+      const members = [...found.filter(({ connected }) => connected), ...away];
+      return { kind: 'roster', members, more: found.length - members.length };
     });
   }
 

@@ -23,7 +23,7 @@ export function shardOfRoom(roomId: string, shards: number): number | null {
   return shard < shards ? shard : null;
 }
 
-export const newRoomId = (ids: IdSource, shard: number): string =>
+export const newRoomId = (ids: Pick<IdSource, 'token'>, shard: number): string =>
   `${String(shard).padStart(SHARD_DIGITS, '0')}${ids.token(ROOM_ID_LENGTH - SHARD_DIGITS)}`;
 
 /** How many rooms a shard holds at most, so that all together hold `maxRooms`; the low shards take the remainder. */

@@ -45,6 +45,8 @@ export type CreateResult = 'created' | 'taken' | 'full';
 export interface NewRoom {
   readonly state: RoomState;
   readonly settings: RoomSettings;
+  /** A room of the same id and PIN that is over makes way, and nothing of it is kept. Absent: id and PIN must be free. */
+  readonly mayReplaceEnded?: true;
 }
 
 /**

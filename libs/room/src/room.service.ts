@@ -7,6 +7,7 @@ import {
   type EpochMs,
   epochMs,
   newRoom,
+  nextVersion,
   notAfterAt,
   type RoomCloseReason,
   type RoomState,
@@ -119,6 +120,30 @@ export class RoomService {
     });
   }
 
+  /**
+   * Makes sure that a room of this id is there: one that is over is made anew, under a higher version. Its PIN is its id, so
+   * nobody joins it by a PIN. `conflict` while its idle end has come and is not committed.
+   */
+  async openRoom(roomId: string, settings: RoomSettings): Promise<{ kind: 'open' } | RoomRefusal> {
+    return guarded(async () => {
+      const shard = this.shardOf(roomId);
+      if (shard === null) return notFound();
+      const earlier = await this.loadExisting(roomId);
+      if (earlier !== null && earlier.state.closed === null) {
+        const { state } = advance(earlier.state, earlier.now, await this.occupiedAt(earlier));
+        return state.closed === null ? { kind: 'open' } : refuse('conflict', 'This room is just ending.');
+      }
+      const now = earlier?.now ?? this.clock.now(shard);
+      const idleMs = (settings.idleMs ?? this.options.idleMs) as DurationMs;
+      const made = newRoom({ roomId, pin: roomId, idleMs, now });
+      const version = earlier === null ? made.version : nextVersion(earlier.state.version, now);
+      const state = { ...made, version };
+      const result = await this.store.create({ state, settings, mayReplaceEnded: true });
+      // Taken: somebody else was faster, which is as good.
+      return result === 'full' ? serviceFull() : { kind: 'open' };
+    });
+  }
+
   /** The room of a PIN. */
   async findByPin(pin: string): Promise<{ kind: 'found'; roomId: string } | RoomRefusal> {
     return guarded(async () => {
@@ -220,6 +245,14 @@ export class RoomService {
       }
       return refuse('conflict', 'Others changed this room at the same time.');
     });
+  }
+
+  /** Whether this member was put out of the room; a room that is over is remembered, too. */
+  async removal(
+    roomId: string,
+    playerId: string,
+  ): Promise<{ readonly kind: 'removal'; readonly isRemoved: boolean } | RoomRefusal> {
+    return guarded(async () => ({ kind: 'removal', isRemoved: await this.isRemoved(roomId, playerId) }));
   }
 
   private async isRemoved(roomId: string, actor: string): Promise<boolean> {

@@ -135,3 +135,14 @@ export const OUTCOME = {
     },
   ],
 };
+
+export const RESULTS = {
+  roomId: ROOM_ID,
+  questionId: OUTCOME.questionId,
+  runId: RUN_ID,
+  reason: OUTCOME.reason,
+  closedAt: OUTCOME.closedAt,
+  answered: 1,
+  correct: 'b',
+  choices: [{ choice: 'b', count: 1 }],
+};

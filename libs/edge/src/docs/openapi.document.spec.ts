@@ -27,6 +27,7 @@ beforeAll(async () => {
   const config = {
     access: { secrets: ['s'], apiKeys: [], createRooms: 'open' },
     limits: { events: null },
+    tutorial: { isOn: false, secrets: [] },
     webhooks: { secrets: [] },
   };
   const options = {

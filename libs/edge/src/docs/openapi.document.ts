@@ -28,10 +28,17 @@ const SECURITY_SCHEMES = {
     bearerFormat: 'JWT',
     description: 'The `hostToken` of the room: may do everything in this room.',
   },
+  memberToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The token of a co-host or a screen (`spectator`) of the room.',
+  },
 };
 
 const SECURITY: Record<RestRoute['access'], readonly JsonObject[]> = {
   room: [{ apiKey: [] }, { hostToken: [] }],
+  results: [{ apiKey: [] }, { hostToken: [] }, { memberToken: [] }],
   // Empty: nothing, where the server lets everybody.
   create: [{ apiKey: [] }, {}],
   public: [],

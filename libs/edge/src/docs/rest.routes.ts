@@ -12,8 +12,10 @@ import {
   outcomesQuerySchema,
   questionAnswerSchema,
   questionCommandBodySchema,
+  resultsQuerySchema,
   roomInfoSchema,
   roomOutcomesSchema,
+  runResultsSchema,
   startQuestionBodySchema,
   type WireError,
   wireError,
@@ -26,6 +28,7 @@ import {
   PAUSED_SNAPSHOT,
   PIN,
   PLAYER_ID,
+  RESULTS,
   ROOM_ID,
   START_QUESTION,
   STOPPED_SNAPSHOT,
@@ -52,8 +55,11 @@ export interface RestRoute {
   readonly tag: 'Rooms' | 'Questions' | 'Outcomes' | 'Players' | 'Service';
   readonly summary: string;
   readonly description?: string;
-  /** `create`: an API key where the server wants one. `room`: an API key or the room's host token. */
-  readonly access: 'create' | 'room' | 'public';
+  /**
+   * `create`: an API key where the server wants one. `room`: an API key or the room's host token. `results`: also the
+   * tokens of its co-hosts and screens.
+   */
+  readonly access: 'create' | 'room' | 'results' | 'public';
   readonly body?: { readonly schema: z.ZodType; readonly example: unknown };
   readonly query?: z.ZodObject;
   readonly answers: readonly RouteAnswer[];
@@ -241,6 +247,30 @@ export const REST_ROUTES: readonly RestRoute[] = [
   },
   {
     method: 'get',
+    path: '/v1/rooms/{roomId}/questions/{questionId}/results',
+    id: 'readResults',
+    tag: 'Outcomes',
+    summary: "Read a run's results without names",
+    description:
+      "For screens: how many chose what, of the question's newest run or of `runId`. 409 `wrong_phase` until the run is settled. Not for players: the question may be played again. Also for a closed room.",
+    access: 'results',
+    query: resultsQuerySchema,
+    answers: [
+      {
+        status: 200,
+        says: 'Accepted answers, counted by choice.',
+        schema: runResultsSchema,
+        example: RESULTS,
+      },
+    ],
+    refusals: [
+      wireError('invalid_payload', 'runId: Invalid run: expected an integer', { field: 'runId' }),
+      unknownQuestion,
+      wireError('wrong_phase', 'This run is not settled yet.'),
+    ],
+  },
+  {
+    method: 'get',
     path: '/v1/rooms/{roomId}/outcomes',
     id: 'readOutcomes',
     tag: 'Outcomes',
@@ -364,7 +394,7 @@ export function refusalsOf(route: RestRoute): WireError[] {
   if (route.access === 'public') return [...route.refusals];
   return [
     ...route.refusals,
-    ...(route.access === 'room' ? onRooms : []),
+    ...(route.access === 'create' ? [] : onRooms),
     ...(route.body === undefined ? [] : onBodies),
     ...onEveryRoute,
   ];

@@ -76,9 +76,9 @@ export const CLIENT_EVENT_DOCS: Readonly<Record<ClientEventName, ClientEventDoc>
     codes: ['unavailable'],
   },
   'room:roster': {
-    summary: 'Who is connected.',
-    example: {},
-    ack: { ok: true, members: [{ playerId: PLAYER_ID, role: 'player', name: 'Ada' }] },
+    summary: 'Who is connected, and on request which players are not. Whoever was put out is not listed.',
+    example: { away: true },
+    ack: { ok: true, members: [{ playerId: PLAYER_ID, role: 'player', name: 'Ada', connected: true }] },
     codes: ['room_not_found', 'unavailable'],
   },
   'room:close': {

@@ -2,8 +2,8 @@ import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Controller, Delete, Get, Headers, HttpCode, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { outcomeQuerySchema, outcomesQuerySchema } from '#libs/protocol';
-import { type Outcome, OutcomeService } from '#libs/room';
+import { outcomeQuerySchema, outcomesQuerySchema, resultsQuerySchema } from '#libs/protocol';
+import { type Outcome, OutcomeService, type RunResults, resultsOf } from '#libs/room';
 import { outcomeCsv, outcomeRows, roomOutcomesJson } from './outcome.documents.js';
 import { RestAccess } from './rest.access.js';
 import { bodyOf, granted } from './rest.results.js';
@@ -39,6 +39,19 @@ export class OutcomesController {
     } else {
       await send(response, JSON_TYPE, Readable.from([JSON.stringify(outcome)]));
     }
+  }
+
+  /** For screens: nobody's name, and so for more than hosts. */
+  @Get('questions/:questionId/results')
+  async resultsOfRun(
+    @Headers('authorization') authorization: Authorization,
+    @Param('roomId') roomId: string,
+    @Param('questionId') questionId: string,
+    @Query() query: unknown,
+  ): Promise<RunResults> {
+    await this.access.mayReadResults(roomId, authorization);
+    const { runId } = bodyOf(resultsQuerySchema, query);
+    return resultsOf(granted(await this.service.outcome(roomId, { questionId, runId })).outcome);
   }
 
   @Get('outcomes')

@@ -3,9 +3,10 @@ import { webhookProblemOf } from '#libs/ops';
 import { type WireError, wireError } from '#libs/protocol';
 import { ApiKeys } from '../access/api.keys.js';
 import type { ClientAddresses } from '../access/client.address.js';
-import { TokenService } from '../access/token.service.js';
+import { type Identity, TokenService } from '../access/token.service.js';
 import type { EdgeOptions } from '../edge.options.js';
 import { RefusedException } from './refused.exception.js';
+import { granted } from './rest.results.js';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
@@ -80,6 +81,28 @@ export class RestAccess {
    * @throws RefusedException `unauthorized`, `forbidden`
    */
   async actorOn(roomId: string, authorization: string | undefined): Promise<string> {
+    const holder = await this.holderOn(roomId, authorization);
+    if (typeof holder === 'string') return holder;
+    if (holder.role !== 'host') throw refused(wireError('forbidden', `This is not for a ${holder.role}.`));
+    return holder.playerId;
+  }
+
+  /**
+   * Lets somebody read what a run produced without names: whoever may act on the room, its co-hosts and its screens. Players
+   * may not: the question may be played again, and `correct` is in it.
+   *
+   * @throws RefusedException `unauthorized`, `forbidden`, `unavailable`
+   */
+  async mayReadResults(roomId: string, authorization: string | undefined): Promise<void> {
+    const holder = await this.holderOn(roomId, authorization);
+    if (typeof holder === 'string' || holder.role === 'host') return;
+    if (holder.role === 'player') throw refused(wireError('forbidden', 'This is not for a player.'));
+    const { isRemoved } = granted(await this.options.service.removal(roomId, holder.playerId));
+    if (isRemoved) throw refused(wireError('forbidden', 'You were put out of this room.'));
+  }
+
+  /** The name of an API key, or whom a token of this room names. */
+  private async holderOn(roomId: string, authorization: string | undefined): Promise<string | Identity> {
     const credentials = bearerOf(authorization);
     if (credentials === undefined) {
       throw unauthorized('This takes an API key or the host token of the room: Authorization: Bearer <it>.');
@@ -90,9 +113,7 @@ export class RestAccess {
     if (identity === null || identity.roomId !== roomId) {
       throw unauthorized('This is no API key and no valid token of this room.');
     }
-    if (identity.role !== 'host')
-      throw refused(wireError('forbidden', `This is not for a ${identity.role}.`));
-    return identity.playerId;
+    return identity;
   }
 }
 

@@ -12,7 +12,7 @@ import type {
   RoomRosterAck,
 } from '#libs/protocol';
 import { type CommandDone, type RoomRefusal, RoomService, shardOfRoom } from '#libs/room';
-import { type EpochMs, epochMs, type Version } from '#libs/timer-core';
+import { type EpochMs, epochMs, type Version, version } from '#libs/timer-core';
 import { type HostRequest, orderOf } from '../command.factory.js';
 import type { EdgeOptions } from '../edge.options.js';
 import { QuestionTracing } from '../question.tracing.js';
@@ -21,6 +21,7 @@ import { refusalAck, refusedAck } from '../wire.refusal.js';
 import { JoinHandler } from './join.handler.js';
 import { MemberRegistry } from './member.registry.js';
 import type { Membership, QuizSession } from './quiz.session.js';
+import { RoomVersions } from './room.versions.js';
 
 /** A command that was parsed well. */
 export type QuizCommand = Extract<ParsedClientEvent, { ok: true }>;
@@ -39,6 +40,8 @@ const VERSION_WAIT_MS = 100;
 
 /** What each event of a client does. The caller has checked that the sender may send it. */
 export class QuizCommands {
+  private readonly versions = new RoomVersions((roomId) => this.readVersion(roomId));
+
   constructor(
     private readonly options: EdgeOptions,
     private readonly service: RoomService,
@@ -54,15 +57,16 @@ export class QuizCommands {
     received: Received,
   ): Promise<ClientEventAck<ClientEventName>> {
     if (command.event === 'room:join') return this.joins.join(session, command.payload);
-    if (command.event === 'clock:sync') return this.syncClock(session, command.payload);
     const membership = command.event === 'answer:submit' ? received.as : session.membership;
     // The room may have ended while the command waited behind others.
     if (membership === null) return refusedAck('unauthorized', 'Join a room first.');
     switch (command.event) {
+      case 'clock:sync':
+        return this.syncClock(membership, command.payload);
       case 'room:leave':
         return this.leave(session, membership);
       case 'room:roster':
-        return this.roster(membership);
+        return this.roster(membership, command.payload);
       case 'room:close':
         return this.closeRoom(membership, command);
       case 'question:start':
@@ -88,9 +92,14 @@ export class QuizCommands {
     return { ok: true };
   }
 
-  private async roster({ roomId, playerId }: Membership): Promise<RoomRosterAck> {
-    const roster = await this.options.members.roster(roomId, playerId);
-    return roster.kind === 'refused' ? refusalAck(roster) : { ok: true, members: roster.members };
+  private async roster(
+    { roomId, playerId }: Membership,
+    { away }: ClientEventPayload<'room:roster'>,
+  ): Promise<RoomRosterAck> {
+    const roster = await this.options.members.roster(roomId, playerId, { away });
+    if (roster.kind === 'refused') return refusalAck(roster);
+    const { members, more } = roster;
+    return { ok: true, members: [...members], ...(more === 0 ? {} : { more }) };
   }
 
   private async kick(
@@ -140,24 +149,43 @@ export class QuizCommands {
     return { ok: true, ...wireJudgement(judged.judgement) };
   }
 
-  private async syncClock(
+  /** The acknowledgement of a `clock:sync` for which nothing has to be read first; else undefined. */
+  syncClockAtOnce(
     { membership }: QuizSession,
     { sentAt }: ClientEventPayload<'clock:sync'>,
-  ): Promise<ClockSyncAck> {
-    const shard = membership === null ? 0 : (shardOfRoom(membership.roomId, this.options.store.shards) ?? 0);
-    const receivedAt = this.options.clock.now(shard);
-    const version = membership === null ? undefined : await this.versionOf(membership.roomId);
-    const answeredAt = this.options.clock.now(shard);
-    // The client takes this for the middle of its round trip; so is the middle of the time that it spent here.
-    const serverNow: EpochMs = epochMs(Math.round((receivedAt + answeredAt) / 2));
-    return { ok: true, sentAt, serverNow, ...(version === undefined ? {} : { version }) };
+  ): ClockSyncAck | undefined {
+    if (membership === null) return { ok: true, sentAt, serverNow: this.options.clock.now(0) };
+    const { roomId } = membership;
+    const stored = this.versions.of(roomId);
+    if (typeof stored !== 'number') return undefined;
+    return { ok: true, sentAt, serverNow: this.nowOf(roomId), version: this.newest(roomId, stored) };
   }
 
-  private async versionOf(roomId: string): Promise<Version | undefined> {
-    const view = await Promise.race([
-      this.service.view(roomId),
-      delay(VERSION_WAIT_MS, undefined, { ref: false }),
-    ]);
-    return view?.kind === 'room' ? view.snapshot.version : undefined;
+  /** Reads the room's version first. */
+  private async syncClock(
+    { roomId }: Membership,
+    { sentAt }: ClientEventPayload<'clock:sync'>,
+  ): Promise<ClockSyncAck> {
+    const receivedAt = this.nowOf(roomId);
+    const tooLong = delay(VERSION_WAIT_MS, undefined, { ref: false });
+    const stored = await Promise.race([this.versions.of(roomId), tooLong]);
+    // The client takes this for the middle of its round trip; so is the middle of the time that it spent here.
+    const serverNow: EpochMs = epochMs(Math.round((receivedAt + this.nowOf(roomId)) / 2));
+    const known = stored === undefined ? {} : { version: this.newest(roomId, stored) };
+    return { ok: true, sentAt, serverNow, ...known };
+  }
+
+  private nowOf(roomId: string): EpochMs {
+    return this.options.clock.now(shardOfRoom(roomId, this.options.store.shards) ?? 0);
+  }
+
+  /** What the store had of late, or what members were told since. */
+  private newest(roomId: string, stored: number): Version {
+    return version(Math.max(stored, this.members.newestVersion(roomId)));
+  }
+
+  private async readVersion(roomId: string): Promise<number | undefined> {
+    const view = await this.service.view(roomId);
+    return view.kind === 'room' ? view.snapshot.version : undefined;
   }
 }

@@ -14,10 +14,10 @@ if type(settlesAt) ~= 'number' or run[2] then
   redis.call('ZREM', dueKey, entry)
   return 'already'
 end
-if ARGV[6] == '0' then
-  local settings = redis.call('HGET', KEYS[6], 'settings')
-  if settings and cjson.decode(settings).webhook then return 'unqueued' end
-end
+local settings = cjson.decode(redis.call('HGET', KEYS[6], 'settings') or '{}')
+if ARGV[6] == '0' and settings.webhook then return 'unqueued' end
+-- Nobody asks for them.
+if settings.outcomes == 'none' then retention = 0 end
 redis.call('ZREM', dueKey, entry)
 noteSettledRun(runsKey, runId, int(shard.at))
 forgetSettledRuns(runsKey, shard.at - retention, 16)

@@ -9,6 +9,7 @@ export class MemoryDeliveryStore implements DeliveryStore {
   async webhookOf(roomId: string): Promise<{ webhook: string | null } | null> {
     await this.memory.enterCall();
     const room = this.memory.kept(roomId);
+    if (room?.settings.outcomes === 'none') return null;
     return room && { webhook: room.settings.webhook ?? null };
   }
 

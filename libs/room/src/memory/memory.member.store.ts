@@ -3,11 +3,12 @@ import type {
   Admission,
   EnterRequest,
   EnterResult,
-  MemberRecord,
   MemberStore,
   Presence,
   Removal,
   Role,
+  RosterChoice,
+  RosterMember,
   Seat,
   SeatLoss,
 } from '../member.ports.js';
@@ -90,9 +91,16 @@ export class MemoryMemberStore implements MemberStore, PresenceStore {
     });
   }
 
-  async roster(roomId: string): Promise<MemberRecord[]> {
+  async roster(roomId: string, { away }: RosterChoice): Promise<RosterMember[]> {
     await this.memory.enterCall();
-    return [...(this.memory.kept(roomId)?.seats.values() ?? [])].map(({ member }) => member);
+    const room = this.memory.kept(roomId);
+    if (room === null) return [];
+    const isAway = (player: StoredPlayer): boolean => !room.seats.has(player.member.playerId);
+    const absent = away ? [...room.players.values()].filter(isAway) : [];
+    return [
+      ...[...room.seats.values()].map(({ member }) => ({ ...member, connected: true })),
+      ...absent.map(({ member }) => ({ ...member, connected: false })),
+    ];
   }
 
   async roleOf(roomId: string, playerId: string): Promise<Role | null> {

@@ -63,11 +63,14 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     this.rooms = options.memory.rooms;
   }
 
-  async create({ state, settings }: NewRoom): Promise<CreateResult> {
+  async create({ state, settings, mayReplaceEnded }: NewRoom): Promise<CreateResult> {
     const now = await this.memory.enterCall();
     this.forgetExpired(now);
     const held = this.pins.get(state.pin);
-    if (held !== undefined || this.rooms.has(state.roomId)) return 'taken';
+    const isTaken = held !== undefined || this.rooms.has(state.roomId);
+    const isOver =
+      this.memory.alive(state.roomId) === null && (held === undefined || held.roomId === state.roomId);
+    if (isTaken && !(mayReplaceEnded && isOver)) return 'taken';
     if (this.live >= (this.options.maxRooms ?? Number.POSITIVE_INFINITY)) return 'full';
     this.live += 1;
     this.pins.set(state.pin, { roomId: state.roomId, reservedUntilAt: null });
@@ -193,7 +196,7 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     if (!isQueued && room?.settings.webhook !== undefined) return 'unqueued';
     run.settledAt = now;
     this.dueAt.delete(`${roomId}/${runId}`);
-    if (room !== undefined) this.forgetSettledRuns(room, now);
+    if (room !== undefined) this.forgetSettledRuns(room, runId, now);
     return 'settled';
   }
 
@@ -252,12 +255,13 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     }
   }
 
-  /** Those whose answers are not kept any more; not the current one. */
-  private forgetSettledRuns({ runs }: StoredRoom, now: EpochMs): void {
+  /** Those whose answers are not kept any more; not the current one, nor the one that was settled last. */
+  private forgetSettledRuns({ runs, settings }: StoredRoom, lastRunId: RunId, now: EpochMs): void {
+    const keptMs = settings.outcomes === 'none' ? 0 : this.options.retentionMs;
     const current = [...runs.keys()].at(-1);
     for (const [runId, { settledAt }] of runs) {
-      const isOld = settledAt !== undefined && after(settledAt, this.options.retentionMs) <= now;
-      if (isOld && runId !== current) runs.delete(runId);
+      const isOld = settledAt !== undefined && after(settledAt, keptMs) <= now;
+      if (isOld && runId !== current && runId !== lastRunId) runs.delete(runId);
     }
   }
 
