@@ -178,8 +178,8 @@ describe('a start', () => {
     expect(closed.endsAt).toBeGreaterThanOrEqual(opened.endsAt);
     expect(closed.serverNow - closed.endsAt).toBeGreaterThanOrEqual(0);
     expect(closed.serverNow - closed.endsAt).toBeLessThan(LATENESS_MS);
-    // A client of the default namespace is told where to go, not left alone.
-    await expect(TestClient.connect(single.url, { namespace: '/' })).rejects.toThrow('/quiz');
+    // The default namespace is the tutorial's, in development.
+    await expect(TestClient.connect(single.url, { namespace: '/' })).rejects.toThrow('Token not provided');
     await expect(single.stop()).resolves.toEqual({ code: 0, signal: null });
     await player.client.waitFor('server:draining');
   });

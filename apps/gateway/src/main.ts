@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { EdgeBroadcasts, EdgeServer, tracedStore } from '#libs/edge';
 import {
   type Config,
@@ -20,6 +21,8 @@ import { durationMs } from '#libs/timer-core';
 
 /** What a stop may take besides giving clients the time to go (ms). */
 const STOP_BESIDE_DRAIN_MS = 4_000;
+/** `dist/web`, beside `dist/apps`. */
+const PAGES = resolve(import.meta.dirname, '../../../web');
 
 runMain(() => startGateway(loadConfig(process.env, 'gateway')));
 
@@ -68,6 +71,7 @@ async function startGateway(config: Config): Promise<Running> {
     logger,
     metrics: metrics.gateway,
     ...(traces === undefined ? {} : { traces }),
+    ...(http.hasPages ? { pages: PAGES } : {}),
     server: `quizbell/${releaseVersion()}`,
   });
   const ops =

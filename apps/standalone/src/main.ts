@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { EdgeBroadcasts, EdgeServer, tracedStore } from '#libs/edge';
 import {
   type Config,
@@ -22,6 +23,8 @@ import { redisBackend } from './redis.backend.js';
 
 /** What a stop may take besides giving clients the time to go (ms). */
 const STOP_BESIDE_DRAIN_MS = 4_000;
+/** `dist/web`, beside `dist/apps`. */
+const PAGES = resolve(import.meta.dirname, '../../../web');
 
 runMain(() => startStandalone(loadConfig(process.env, 'standalone')));
 
@@ -68,6 +71,7 @@ async function startStandalone(config: Config): Promise<Running> {
     logger,
     metrics: metrics.gateway,
     ...(traces === undefined ? {} : { traces }),
+    ...(http.hasPages ? { pages: PAGES } : {}),
     server: `quizbell/${releaseVersion()}`,
   });
   // Only with its port: a second start on a taken one must not take shards from those who run.

@@ -1,4 +1,5 @@
 import type { GatewayMetrics, RunTraces } from '#libs/ops';
+import type { Snapshot } from '#libs/timer-core';
 
 /** Of the ticks that reach this gateway one in so many is in its run's trace; the first one is. */
 const TICKS_PER_SPAN = 10;
@@ -7,6 +8,7 @@ const TICKS_PER_SPAN = 10;
 export class EdgeBroadcasts {
   private roomClosed: (roomId: string) => void = () => {};
   private versionTold: (roomId: string, version: number) => void = () => {};
+  private snapshotTold: (snapshot: Snapshot, event: string) => void = () => {};
   private memberRemoved: (channel: string, except: readonly string[]) => void = () => {};
 
   private ticks = 0;
@@ -30,6 +32,8 @@ export class EdgeBroadcasts {
   ): void => {
     this.metrics.broadcasts.inc({ event });
     if (event === 'member:removed') this.memberRemoved(channel, except);
+    const snapshot = snapshotIn(event, payload);
+    if (snapshot !== undefined) this.snapshotTold(snapshot, event);
     const { roomId, version } = (payload ?? {}) as { roomId?: unknown; version?: unknown };
     if (typeof roomId !== 'string') return;
     if (typeof version === 'number') this.versionTold(roomId, version);
@@ -60,8 +64,19 @@ export class EdgeBroadcasts {
     this.memberRemoved = listener;
   }
 
+  /** And here: every state of a room that its members are told, ticks too. */
+  onSnapshot(listener: (snapshot: Snapshot, event: string) => void): void {
+    this.snapshotTold = listener;
+  }
+
   /** And here. */
   onVersion(listener: (roomId: string, version: number) => void): void {
     this.versionTold = listener;
   }
+}
+
+/** The state that a broadcast tells; whoever published it made it, so it is not parsed again. */
+function snapshotIn(event: string, payload: unknown): Snapshot | undefined {
+  if (event === 'room:state') return (payload as { snapshot?: Snapshot } | null)?.snapshot;
+  return event.startsWith('question:') ? (payload as Snapshot) : undefined;
 }

@@ -21,6 +21,8 @@ import { QuizCommands } from './socket/quiz.commands.js';
 import { QuizGateway } from './socket/quiz.gateway.js';
 import { ReceiveClock } from './socket/receive.clock.js';
 import { RoomRefresher } from './socket/room.refresher.js';
+import { TutorialGateway } from './tutorial/tutorial.gateway.js';
+import { TutorialTimers } from './tutorial/tutorial.timers.js';
 
 /** The gateway's module: sockets and REST in front of one `RoomService`. The composition root gives everything else. */
 @Module({})
@@ -42,7 +44,7 @@ export class EdgeModule {
         ...partsOf(options, drain, addresses),
         QuizGateway,
       ],
-      exports: [CommandDispatcher, MemberDepartures, ReceiveClock, RoomRefresher],
+      exports: [CommandDispatcher, MemberDepartures, ReceiveClock, RoomRefresher, TutorialGateway],
     };
   }
 }
@@ -67,6 +69,8 @@ function partsOf(options: EdgeOptions, drain: DrainState, addresses: ClientAddre
     logger,
     config.limits.events,
   );
+  const refresher = new RoomRefresher(options, service, members);
+  const timers = new TutorialTimers(service, options.ids, tracing);
   return [
     { provide: RoomService, useValue: service },
     { provide: QuestionTracing, useValue: tracing },
@@ -77,6 +81,7 @@ function partsOf(options: EdgeOptions, drain: DrainState, addresses: ClientAddre
     { provide: MemberDepartures, useValue: departures },
     { provide: CommandDispatcher, useValue: dispatcher },
     { provide: ReceiveClock, useValue: receiveClock },
-    { provide: RoomRefresher, useValue: new RoomRefresher(options, service, members) },
+    { provide: RoomRefresher, useValue: refresher },
+    { provide: TutorialGateway, useValue: new TutorialGateway(options, service, timers, refresher) },
   ];
 }

@@ -27,12 +27,14 @@ export interface EdgeOptions {
   readonly broadcasts: EdgeBroadcasts;
   /** Shared by all gateways; their rates come from the configuration. */
   readonly limits: RateLimits;
-  readonly config: Pick<Config, 'http' | 'access' | 'limits' | 'webhooks'>;
+  readonly config: Pick<Config, 'http' | 'access' | 'limits' | 'tutorial' | 'webhooks'>;
   readonly ready: ReadinessCheck;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
   /** Absent: runs are not traced. */
   readonly traces?: RunTraces;
+  /** The folder of the built pages. Absent: there are none here. */
+  readonly pages?: string;
   /** Name and release of this software, as a join's ack tells it: `quizbell/0.1.0`. */
   readonly server: string;
 }

@@ -11,6 +11,7 @@ import { isOriginAllowed } from './access/origin.policy.js';
 import { DrainState } from './drain.state.js';
 import { EdgeModule } from './edge.module.js';
 import type { EdgeOptions } from './edge.options.js';
+import { PageServer } from './pages/page.server.js';
 import { ProblemFilter } from './rest/problem.filter.js';
 import { limitRestRate } from './rest/rest.rate.js';
 import { RestTraffic } from './rest/rest.traffic.js';
@@ -20,6 +21,7 @@ import { MemberDepartures } from './socket/member.departures.js';
 import { QuizIoAdapter } from './socket/quiz.io.adapter.js';
 import { ReceiveClock } from './socket/receive.clock.js';
 import { RoomRefresher } from './socket/room.refresher.js';
+import { TutorialGateway } from './tutorial/tutorial.gateway.js';
 
 /** Behind the drain, requests may take so long to be answered, and departures to be told. */
 const FINISH_WITHIN_MS = 2_000;
@@ -65,12 +67,14 @@ export class EdgeServer {
     );
     const { limits, metrics } = options;
     const connections = new ConnectionLimits(options.config.limits, limits, addresses, metrics);
-    const sockets = new QuizIoAdapter(app, options, connections);
+    const sockets = new QuizIoAdapter(app, options, connections, app.get(TutorialGateway));
     app.useWebSocketAdapter(sockets);
     app.useGlobalFilters(new ProblemFilter(options.logger));
     app.disable('x-powered-by');
     app.set('trust proxy', http.trustProxy);
     const traffic = new RestTraffic(options.metrics, drain);
+    // Before those who count and limit: what it answers is no REST.
+    if (options.pages !== undefined) app.use(new PageServer(options.pages, options.logger).handle);
     app.use(traffic.observe);
     app.enableCors((request: Request, decide: (error: null, cors: { origin: boolean }) => void) => {
       decide(null, { origin: isOriginAllowed(http.origins, request.headers.origin, request.headers.host) });
@@ -96,7 +100,9 @@ export class EdgeServer {
    */
   async close(): Promise<void> {
     this.drain.begin();
-    await new GatewayDrain(this.app.get(CommandDispatcher), this.drainMs).run();
+    const tutorial = this.app.get(TutorialGateway);
+    await new GatewayDrain([this.app.get(CommandDispatcher), tutorial], this.drainMs).run();
+    tutorial.stop();
     this.app.get(RoomRefresher).stop();
     this.app.get(ReceiveClock).stop();
     // The queues tell of departures in a later turn of the event loop.

@@ -1,7 +1,6 @@
 import { createLogger, loadConfig, Metrics, MonotonicClock, monotonicEpochMs, RandomIds } from '#libs/ops';
 import {
   AnswerService,
-  type MemberRecord,
   MemberService,
   MemoryAnswerStore,
   MemoryMemberStore,
@@ -9,6 +8,7 @@ import {
   MemoryRooms,
   OutcomeService,
   RoomService,
+  type RosterMember,
   StoreUnavailableError,
 } from '#libs/room';
 import { rest, TestClient } from '#libs/testing';
@@ -24,7 +24,7 @@ export interface TestEdge {
   readonly metrics: Metrics;
   readonly store: MemoryRoomStore;
   /** Everybody who is connected. */
-  roster(roomId: string): Promise<MemberRecord[]>;
+  roster(roomId: string): Promise<RosterMember[]>;
   /** Sends what the scheduler would send of members and answers. */
   tellPresence(roomId: string): Promise<void>;
   /** Set it to make the store, or the confirmation of channels, or broadcasts, fail. */
@@ -110,7 +110,7 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
     metrics,
     store,
     trouble,
-    roster: (roomId) => memberStore.roster(roomId),
+    roster: (roomId) => memberStore.roster(roomId, { away: false }),
     tellPresence: async (roomId) => {
       await memberStore.tellStirred({ shard: 0, epoch: 1, ownerId: 'test' }, [{ roomId, run: null }]);
     },

@@ -13,6 +13,7 @@ describe('the REST interface', () => {
     edge = await startEdge({
       QUIZBELL_API_KEYS: `${KEY},another-key`,
       QUIZBELL_ORIGINS: 'https://quiz.example.com',
+      QUIZBELL_TUTORIAL_MODE: 'false',
     });
   });
   afterAll(() => edge.close());

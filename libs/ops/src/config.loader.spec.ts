@@ -24,6 +24,7 @@ describe('the configuration', () => {
       origins: undefined,
       trustProxy: false,
       drainMs: 5_000,
+      hasPages: true,
     });
     expect(config.redis).toEqual({ url: undefined, prefix: 'quizbell', shards: 8, timeoutMs: 1_000 });
     expect(config.rooms).toEqual({
@@ -212,6 +213,49 @@ describe('the configuration', () => {
   it('cannot be changed afterwards', () => {
     const config = loadConfig({}, 'standalone');
     expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
+  });
+});
+
+describe('tutorial mode', () => {
+  const production = {
+    NODE_ENV: 'production',
+    REDIS_URL: REDIS,
+    QUIZBELL_SECRET: SECRET,
+    QUIZBELL_API_KEYS: 'k1',
+  };
+  const USERS = 'Vw8-qTzRk3_LpXn0YcJs5MdHuGe2iAbF';
+
+  it('is on in development, and in production only if somebody says so', () => {
+    expect(loadConfig({}, 'standalone').tutorial).toEqual({ isOn: true, secrets: [] });
+    expect(loadConfig({ QUIZBELL_TUTORIAL_MODE: 'off' }, 'standalone').tutorial.isOn).toBe(false);
+    const { tutorial, notices } = loadConfig(production, 'gateway');
+    expect([tutorial, notices]).toEqual([{ isOn: false, secrets: [] }, []]);
+    expect(loadConfig({ REDIS_URL: REDIS }, 'scheduler').tutorial.isOn).toBe(false);
+  });
+
+  it('without a secret in production is told at the start', () => {
+    const on = { ...production, QUIZBELL_TUTORIAL_MODE: 'true' };
+    expect(loadConfig(on, 'gateway').notices).toEqual([
+      expect.stringMatching(/^QUIZBELL_TUTORIAL_SECRET is not set/),
+    ]);
+    const { tutorial, notices } = loadConfig(
+      { ...on, QUIZBELL_TUTORIAL_SECRET: `${USERS}, ${SECRET}` },
+      'gateway',
+    );
+    expect([tutorial.secrets, notices]).toEqual([[USERS, SECRET], []]);
+  });
+
+  it('takes no secret that can be guessed', () => {
+    const problems = (secret: string) =>
+      problemsFor({ ...production, QUIZBELL_TUTORIAL_SECRET: `${USERS},${secret}` }, 'gateway');
+    expect(problems('only-twenty-letters!')).toEqual([
+      'QUIZBELL_TUTORIAL_SECRET: each secret must have at least 32 characters.',
+    ]);
+    expect(problems('your-secret-key-change-me-please-now')).toEqual([
+      expect.stringMatching(/^QUIZBELL_TUTORIAL_SECRET: one of them is/),
+    ]);
+    const both = { QUIZBELL_SECRET: 'short', QUIZBELL_TUTORIAL_SECRET: 'short' };
+    expect(problemsFor(both, 'standalone')).toHaveLength(2);
   });
 });
 

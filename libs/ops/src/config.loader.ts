@@ -19,6 +19,8 @@ export interface Config {
     readonly origins: readonly string[] | undefined;
     /** As Express' setting `trust proxy`. */
     readonly trustProxy: TrustProxy;
+    /** Whether the pages for hosts, players and screens are served. */
+    readonly hasPages: boolean;
     /** A gateway that stops gives its clients so long to go elsewhere. */
     readonly drainMs: number;
   };
@@ -42,6 +44,12 @@ export interface Config {
     readonly apiKeys: readonly string[];
     /** `keys`: by API key only. `open`: by anybody (development). `limited`: by anybody, rate-limited per address. */
     readonly createRooms: 'keys' | 'open' | 'limited';
+  };
+  /** The tutorial's clients, in the default namespace. */
+  readonly tutorial: {
+    readonly isOn: boolean;
+    /** Any of them verifies a user's token. None: tokens are not verified. */
+    readonly secrets: readonly string[];
   };
   readonly rooms: {
     /** For rooms whose settings do not say. */
@@ -164,14 +172,18 @@ function missing(given: Readonly<Record<string, string | undefined>>, role: Proc
 function weakSecrets(given: Readonly<Record<string, string | undefined>>, role: ProcessRole): string[] {
   const least = isProduction(given) ? MIN_PRODUCTION_SECRET_LENGTH : MIN_SECRET_LENGTH;
   // A scheduler sees no token, but its board of outcomes is behind the API keys.
-  const secrets = role === 'scheduler' ? [] : itemsOf(given.QUIZBELL_SECRET);
-  if (secrets.some((secret) => secret.length < least)) {
-    return [`QUIZBELL_SECRET: each secret must have at least ${least} characters.`];
-  }
-  if (!isProduction(given)) return [];
-  const all = { QUIZBELL_SECRET: secrets, QUIZBELL_API_KEYS: itemsOf(given.QUIZBELL_API_KEYS) };
+  const textOf = (name: string) => (role === 'scheduler' ? [] : itemsOf(given[name]));
+  const secrets = {
+    QUIZBELL_SECRET: textOf('QUIZBELL_SECRET'),
+    QUIZBELL_TUTORIAL_SECRET: textOf('QUIZBELL_TUTORIAL_SECRET'),
+  };
+  const short = Object.entries(secrets)
+    .filter(([, values]) => values.some((secret) => secret.length < least))
+    .map(([name]) => `${name}: each secret must have at least ${least} characters.`);
+  if (short.length > 0 || !isProduction(given)) return short;
+  const all = { ...secrets, QUIZBELL_API_KEYS: itemsOf(given.QUIZBELL_API_KEYS) };
   return Object.entries(all).flatMap(([name, values]) => {
-    const weakness = values.map(name === 'QUIZBELL_SECRET' ? weaknessOf : placeholderIn).find(Boolean);
+    const weakness = values.map(name === 'QUIZBELL_API_KEYS' ? placeholderIn : weaknessOf).find(Boolean);
     return weakness === undefined
       ? []
       : [`${name}: one of them ${weakness}. (openssl rand -base64 32 makes a good one.)`];
@@ -218,6 +230,7 @@ function shaped(env: Environment, role: ProcessRole): Config {
       port: env.PORT,
       origins: originsOf(env.QUIZBELL_ORIGINS, production),
       trustProxy: env.QUIZBELL_TRUST_PROXY,
+      hasPages: env.QUIZBELL_PAGES,
       drainMs: env.QUIZBELL_DRAIN_MS,
     },
     opsPort: env.QUIZBELL_OPS_PORT,
@@ -233,6 +246,7 @@ function shaped(env: Environment, role: ProcessRole): Config {
       apiKeys,
       createRooms: isOpen ? 'open' : env.QUIZBELL_PUBLIC_ROOMS ? 'limited' : 'keys',
     },
+    tutorial: tutorialOf(env, isEdge, notices),
     rooms: {
       idleMs: env.QUIZBELL_ROOM_IDLE_MS,
       maxPlayers: env.QUIZBELL_MAX_PLAYERS,
@@ -261,6 +275,18 @@ function shaped(env: Environment, role: ProcessRole): Config {
     },
     notices,
   };
+}
+
+function tutorialOf(env: Environment, isEdge: boolean, notices: string[]): Config['tutorial'] {
+  const production = env.NODE_ENV === 'production';
+  const isOn = isEdge && (env.QUIZBELL_TUTORIAL_MODE ?? !production);
+  const secrets = isOn ? (env.QUIZBELL_TUTORIAL_SECRET ?? []) : [];
+  if (isOn && production && secrets.length === 0) {
+    notices.push(
+      'QUIZBELL_TUTORIAL_SECRET is not set: tokens of tutorial mode are not verified, so anybody may start timers.',
+    );
+  }
+  return { isOn, secrets };
 }
 
 function webhooksOf(env: Environment, production: boolean, notices: string[]): Config['webhooks'] {

@@ -148,12 +148,15 @@ export const environmentSchema = z.object({
   QUIZBELL_SECRET: listText.optional(),
   QUIZBELL_API_KEYS: listText.optional(),
   QUIZBELL_PUBLIC_ROOMS: booleanText.default(false),
+  QUIZBELL_TUTORIAL_MODE: booleanText.optional(),
+  QUIZBELL_TUTORIAL_SECRET: listText.optional(),
   QUIZBELL_ORIGINS: listText
     .refine((origins) => origins.every((origin) => origin === '*' || ORIGIN.test(origin)), {
       error: 'expected a list of origins such as https://quiz.example.com, or *',
     })
     .optional(),
   QUIZBELL_TRUST_PROXY: trustProxyText.default(false),
+  QUIZBELL_PAGES: booleanText.default(true),
   // Three digits of a room id name the shard.
   QUIZBELL_SHARDS: integerText(1, 999).default(8),
   QUIZBELL_ROOM_IDLE_MS: integerText(1_000, 7 * DAY_MS).default(3_600_000),

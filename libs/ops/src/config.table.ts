@@ -56,6 +56,18 @@ export const ENVIRONMENT_TABLE: { readonly [name in keyof Environment]-?: Variab
     readBy: EDGE,
     what: 'Lets everybody create rooms in production too, as often as `QUIZBELL_RATE_ROOMS` says',
   },
+  QUIZBELL_TUTORIAL_MODE: {
+    chapter: 'What production needs',
+    readBy: EDGE,
+    what: "Whether the default namespace serves the tutorial's clients, with a timer per user and device: `docs/tutorial-mode.md`",
+    without: '`false` in production, else `true`',
+  },
+  QUIZBELL_TUTORIAL_SECRET: {
+    chapter: 'What production needs',
+    readBy: EDGE,
+    what: 'Verifies the tokens of tutorial mode: JSON Web Tokens, signed by HS256, whose `sub` is the user. A comma-separated list during a rotation',
+    without: 'tokens are not verified, and each is a user of its own',
+  },
   QUIZBELL_ORIGINS: {
     chapter: 'What production needs',
     readBy: EDGE,
@@ -79,6 +91,11 @@ export const ENVIRONMENT_TABLE: { readonly [name in keyof Environment]-?: Variab
     chapter: 'Where a process listens',
     readBy: EDGE,
     what: 'For clients: Socket.IO and REST. 0 takes a free one',
+  },
+  QUIZBELL_PAGES: {
+    chapter: 'Where a process listens',
+    readBy: EDGE,
+    what: 'Serves the pages for hosts, players and screens at `/`; `false` where an app has pages of its own',
   },
   QUIZBELL_OPS_PORT: {
     chapter: 'Where a process listens',

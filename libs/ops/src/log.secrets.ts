@@ -43,6 +43,7 @@ const withoutPrefix = (secret: string): string[] => [secret, secret.replace(/^wh
 export const secretsIn = (env: Readonly<Record<string, string | undefined>>): string[] => [
   ...itemsOf(env.QUIZBELL_SECRET),
   ...itemsOf(env.QUIZBELL_API_KEYS),
+  ...itemsOf(env.QUIZBELL_TUTORIAL_SECRET),
   ...itemsOf(env.QUIZBELL_WEBHOOK_SECRET).flatMap(withoutPrefix),
   // `name=value`: a collector's key is in one of the values.
   ...itemsOf(env.OTEL_EXPORTER_OTLP_HEADERS).map((header) => header.slice(header.indexOf('=') + 1)),

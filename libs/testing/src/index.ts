@@ -8,3 +8,4 @@ export * from './redis.harness.js';
 export * from './redis.sentinel.js';
 export * from './redis.server.js';
 export * from './rest.client.js';
+export * from './tutorial.client.js';

@@ -6,6 +6,7 @@ import { ConnectionLimits, type CountedConnection } from '../access/connection.l
 import { isOriginAllowed } from '../access/origin.policy.js';
 import type { BroadcastPort } from '../broadcast.port.js';
 import type { EdgeOptions } from '../edge.options.js';
+import { TutorialGateway } from '../tutorial/tutorial.gateway.js';
 import { guardFlood } from './flood.guard.js';
 import { type EngineConnection, guardFrames } from './frame.guard.js';
 import { type BufferedConnection, SlowReaders } from './slow.readers.js';
@@ -31,6 +32,7 @@ export class QuizIoAdapter extends IoAdapter {
     app: INestApplicationContext,
     private readonly options: EdgeOptions,
     private readonly connections: ConnectionLimits,
+    private readonly tutorial: TutorialGateway,
   ) {
     super(app);
     const { config, logger, metrics } = options;
@@ -65,17 +67,13 @@ export class QuizIoAdapter extends IoAdapter {
       ...(broadcast.adapter === undefined ? {} : { adapter: constructible(broadcast.adapter) }),
     });
     server.engine.on('connection', (connection: OpenedConnection) => this.guard(connection));
-    // Socket.IO lets everybody into the default namespace, where nothing is.
-    server.of('/').use((_socket, next) => {
-      const message = `Connect to the namespace ${QUIZ_NAMESPACE}.`;
-      next(
-        Object.assign(new Error(message), {
-          data: wireError('invalid_payload', message, { field: 'namespace' }),
-        }),
-      );
-    });
-    server.of(QUIZ_NAMESPACE).use((socket, next) => void this.admit(socket, next));
-    broadcast.attach?.(server.of(QUIZ_NAMESPACE));
+    const native = server.of(QUIZ_NAMESPACE);
+    native.use((socket, next) => void this.admit(socket, next));
+    broadcast.attach?.(native);
+    if (this.tutorial.isOn) {
+      server.of('/').use((socket, next) => void this.admit(socket, next));
+      this.tutorial.mount(server.of('/'), native);
+    } else server.of('/').use(sendToNative);
     this.made = server;
     return server;
   }
@@ -106,6 +104,13 @@ export class QuizIoAdapter extends IoAdapter {
     this.slowReaders.stop();
     await this.made?.close();
   }
+}
+
+/** Socket.IO lets everybody into the default namespace, where nothing is without tutorial mode. */
+function sendToNative(_socket: Socket, next: (error: Error) => void): void {
+  const message = `Connect to the namespace ${QUIZ_NAMESPACE}.`;
+  const data = wireError('invalid_payload', message, { field: 'namespace' });
+  next(Object.assign(new Error(message), { data }));
 }
 
 /** Socket.IO calls `new` on what makes its adapters, which an arrow function does not suffer. */

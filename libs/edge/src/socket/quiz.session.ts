@@ -24,6 +24,7 @@ const MAX_PENDING_COMMANDS = 64;
 
 /** What the gateway knows of one connected socket. */
 export class QuizSession {
+  readonly isToldOfDrain = true;
   readonly queue = new CommandQueue(MAX_PENDING_COMMANDS);
   /** Null when the socket is in no room. */
   membership: Membership | null = null;

@@ -23,6 +23,7 @@ export class RoomRefresher {
   private readonly waiting = new Set<string>();
   private reading = 0;
   private isStopped = false;
+  private gapped: (shards: readonly number[]) => void = () => {};
   private readonly seats: SeatReview;
   private readonly metrics: GatewayMetrics;
   private readonly logger: Logger;
@@ -38,6 +39,11 @@ export class RoomRefresher {
     options.broadcast.onGap?.((shards) => this.refresh(shards));
   }
 
+  /** Whoever hears rooms without being a member listens here for gaps. */
+  onGap(listener: (shards: readonly number[]) => void): void {
+    this.gapped = listener;
+  }
+
   /** No more readings. */
   stop(): void {
     this.isStopped = true;
@@ -47,6 +53,7 @@ export class RoomRefresher {
 
   private refresh(shards: readonly number[]): void {
     this.metrics.subscriptionGaps.inc();
+    this.gapped(shards);
     const { store } = this.options;
     for (const roomId of this.members.roomIds()) {
       const shard = shardOfRoom(roomId, store.shards);

@@ -1,0 +1,349 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { io } from 'socket.io-client';
+import {
+  eventually,
+  type RedisServer,
+  rest,
+  startGateway,
+  startRedisServer,
+  startScheduler,
+  startStandalone,
+  TutorialClient,
+  type TutorialClientOptions,
+  uniquePrefix,
+} from '#libs/testing';
+import { type Cluster, LATENESS_MS, startCluster } from './support/cluster.harness.js';
+
+/** Long enough not to end in a test, short enough not to last. */
+const LONG_S = 600;
+const MS_PER_SECOND = 1_000;
+const DRAIN_MS = 3_000;
+
+let redis: RedisServer;
+let cluster: Cluster;
+let users = 0;
+const clients: TutorialClient[] = [];
+const env = { QUIZBELL_DRAIN_MS: String(DRAIN_MS) };
+
+beforeAll(async () => {
+  // Of its own, to freeze it.
+  redis = await startRedisServer();
+  cluster = await startCluster('tutorial', { redisUrl: redis.url, env });
+});
+afterEach(() => {
+  redis.thaw();
+  for (const client of clients.splice(0)) client.close();
+});
+afterAll(async () => {
+  await cluster?.stop();
+  await redis?.stop();
+});
+
+async function connect(url: string, options: TutorialClientOptions): Promise<TutorialClient> {
+  const client = await TutorialClient.connect(url, options);
+  clients.push(client);
+  return client;
+}
+/** Somebody with a device whom no other test knows. */
+function somebody(): Required<Pick<TutorialClientOptions, 'token' | 'deviceId'>> {
+  users += 1;
+  return { token: `Bearer of-user-${users}`, deviceId: `device-${users}` };
+}
+const anotherGateway = (more: Record<string, string> = {}) =>
+  startGateway({ prefix: cluster.prefix, redisUrl: redis.url, env: { ...env, ...more } });
+const anotherScheduler = () => startScheduler({ prefix: cluster.prefix, redisUrl: redis.url, env });
+
+const countdown = (from: number, to = 0): number[] =>
+  Array.from({ length: from - to + 1 }, (_, i) => from - i);
+
+/** Starts a timer; gives the instant of its deadline at the latest, as this process tells the time. */
+async function startTimer(client: TutorialClient, dur: number): Promise<number> {
+  client.start(dur);
+  const { receivedAt } = await client.tick(dur);
+  return receivedAt + dur * MS_PER_SECOND;
+}
+/** Waits until nothing runs; what was told before has come. */
+const stopped = async (client: TutorialClient) =>
+  expect(await client.call('timerStop')).toEqual({ ok: true });
+
+/** All of them have come down to the zero, and each was told every second once. */
+async function expectCountdown(dur: number, ...all: TutorialClient[]): Promise<void> {
+  for (const client of all) {
+    await client.tick(0, (dur + 20) * MS_PER_SECOND);
+    expect(client.timers).toEqual(countdown(dur));
+  }
+}
+
+describe("the tutorial's app, frame by frame", () => {
+  it('has its seconds at once and its zero on time from one process without Redis', async () => {
+    const single = await startStandalone({ prefix: uniquePrefix('tutorial-single') });
+    const client = await connect(single.url, somebody());
+    const askedAt = performance.now();
+    const deadline = await startTimer(client, 3);
+    await expectCountdown(3, client);
+    const late = (client.ticks.at(-1)?.receivedAt ?? 0) - askedAt - 3 * MS_PER_SECOND;
+    expect(late).toBeGreaterThanOrEqual(-1);
+    expect(late).toBeLessThan(LATENESS_MS);
+    expect(deadline - askedAt - 3 * MS_PER_SECOND).toBeLessThan(LATENESS_MS);
+    // The tutorial's server repeats the zero each second until somebody stops it.
+    await startTimer(client, 2);
+    await eventually(() => client.timers.length === 7);
+    expect(client.timers).toEqual([...countdown(3), ...countdown(2)]);
+    client.close();
+    await expect(single.stop()).resolves.toEqual({ code: 0, signal: null });
+  });
+
+  it('is told the same at both gateways, and other devices and users nothing', async () => {
+    const who = somebody();
+    const [atA, atB, alsoAtB, device, user] = [
+      await connect(cluster.a.url, who),
+      await connect(cluster.b.url, who),
+      await connect(cluster.b.url, who),
+      await connect(cluster.b.url, { ...who, deviceId: 'another' }),
+      await connect(cluster.a.url, { ...who, token: 'Bearer of-somebody-else' }),
+    ];
+    const askedAt = performance.now();
+    atA.start(4);
+    await expectCountdown(4, atA, atB, alsoAtB);
+    const first = (atA.ticks[0]?.receivedAt ?? 0) - askedAt;
+    for (const [name, client] of Object.entries({ atA, atB, alsoAtB })) {
+      const lateness = client.ticks.map(
+        ({ timer, receivedAt }) => receivedAt - askedAt - (4 - timer) * MS_PER_SECOND,
+      );
+      console.log(`${name}, ms behind each second: ${lateness.map((ms) => ms.toFixed(1))}`);
+      for (const late of lateness) {
+        expect(late).toBeGreaterThanOrEqual(-1);
+        expect(late).toBeLessThan(LATENESS_MS + first);
+      }
+    }
+    await Promise.all([stopped(device), stopped(user)]);
+    expect([device.timers, user.timers]).toEqual([[], []]);
+  });
+
+  it('is stopped by another gateway, and then is silent', async () => {
+    const who = somebody();
+    const [atA, atB] = [await connect(cluster.a.url, who), await connect(cluster.b.url, who)];
+    await startTimer(atA, 4);
+    await atB.tick(3);
+    atB.send('42["timerStop",null]');
+    await stopped(atB);
+    // Longer than the first would have lasted.
+    await startTimer(atA, 6);
+    await Promise.all([atA.tick(2), atB.tick(2)]);
+    for (const client of [atA, atB]) expect(client.timers).toEqual([4, 3, ...countdown(6, 2)]);
+  });
+
+  it('starts anew at another gateway while one runs, and hears nothing more of the first', async () => {
+    const who = somebody();
+    const [atA, atB] = [await connect(cluster.a.url, who), await connect(cluster.b.url, who)];
+    await startTimer(atA, 3);
+    await atB.tick(2);
+    await startTimer(atB, 5);
+    await Promise.all([atA.tick(0), atB.tick(0)]);
+    for (const client of [atA, atB]) expect(client.timers).toEqual([3, 2, ...countdown(5)]);
+  });
+
+  it('may press Start at many gateways at once, the first time and again: one timer runs', async () => {
+    const who = somebody();
+    const all = await Promise.all(
+      [cluster.a, cluster.b, cluster.a, cluster.b].map(({ url }) => connect(url, who)),
+    );
+    for (const times of [1, 2]) {
+      const acks = await Promise.all(all.map((client) => client.call('timerStart', ',{"dur":3}')));
+      expect(acks).toEqual(all.map(() => ({ ok: true })));
+      await eventually(() =>
+        all.every((client) => client.timers.filter((one) => one === 0).length === times),
+      );
+    }
+    for (const { timers } of all) {
+      // Each start began anew, then it counts down once.
+      const runs = timers.join().split('0').slice(0, -1);
+      for (const run of runs) expect(run.replace(/^,/, '')).toMatch(/^(3,){1,4}2,1,$/);
+      expect(runs).toHaveLength(2);
+    }
+  });
+});
+
+describe('a timer', () => {
+  it('goes on without its gateway: at another one it is told at once, and right', async () => {
+    const who = somebody();
+    const gateway = await anotherGateway();
+    const first = await connect(gateway.url, who);
+    const deadline = await startTimer(first, 6);
+    await first.tick(5);
+    await gateway.kill();
+    await first.ended;
+    const second = await connect(cluster.b.url, who);
+    const connectedAt = performance.now();
+    const { timer, receivedAt } = await eventually(() => second.ticks[0]);
+    expect(receivedAt - connectedAt).toBeLessThan(LATENESS_MS);
+    const leftMs = deadline - receivedAt;
+    expect(timer * MS_PER_SECOND).toBeGreaterThan(leftMs - LATENESS_MS);
+    expect(timer * MS_PER_SECOND).toBeLessThan(leftMs + MS_PER_SECOND + LATENESS_MS);
+    await second.tick(0);
+    expect(second.timers).toEqual(countdown(timer));
+    const zeroAt = second.ticks.at(-1)?.receivedAt ?? 0;
+    expect(Math.abs(zeroAt - deadline)).toBeLessThan(LATENESS_MS);
+  });
+
+  it('goes on when its gateway is stopped, which just ends the connection', async () => {
+    const who = somebody();
+    const gateway = await anotherGateway();
+    const [first, other] = [await connect(gateway.url, who), await connect(cluster.a.url, who)];
+    const idler = await connect(gateway.url, somebody());
+    await startTimer(first, LONG_S);
+    const exit = gateway.stop();
+    await Promise.all([first.ended, idler.ended]);
+    await expect(exit).resolves.toEqual({ code: 0, signal: null });
+    for (const { frames } of [first, idler]) {
+      // No frame but those that the app knows, and none that tells a client to stay away.
+      for (const frame of frames) expect(frame).toMatch(/^(0|40|1$|2$|42\["tick",)/);
+    }
+    const second = await connect(cluster.b.url, who);
+    await eventually(() => second.ticks.length > 0);
+    await stopped(second);
+    expect(other.timers[0]).toBe(LONG_S);
+  });
+
+  it('is started by a command that its gateway had got when it was stopped', async () => {
+    const gateway = await anotherGateway();
+    const client = await connect(gateway.url, somebody());
+    await stopped(client);
+    await redis.freeze();
+    const started = client.call('timerStart', `,{"dur":${LONG_S}}`);
+    // Answered at once: the one before it has arrived.
+    await client.call('timerStart', ',{"dur":0}');
+    const exit = gateway.stop();
+    await eventually(async () => (await rest(`${gateway.url}/health/ready`)).body.checks.accepting === false);
+    redis.thaw();
+    expect(await started).toEqual({ ok: true });
+    expect(client.timers).toEqual([LONG_S]);
+    await expect(exit).resolves.toEqual({ code: 0, signal: null });
+  });
+
+  // An app on Socket.IO's own client, which comes back by itself.
+  it('is picked up again by a client that comes back by itself', async () => {
+    const who = somebody();
+    const watcher = await connect(cluster.a.url, who);
+    const socket = io(cluster.b.url, {
+      transports: ['websocket'],
+      forceNew: true,
+      auth: { token: who.token },
+      query: { deviceId: who.deviceId },
+      reconnectionDelay: 50,
+    });
+    const timers: number[] = [];
+    socket.on('tick', ({ timer }) => timers.push(timer));
+    try {
+      socket.emit('timerStart', { dur: LONG_S });
+      await watcher.tick(LONG_S);
+      await eventually(() => timers.length > 0);
+      const before = timers.length;
+      socket.io.engine.close();
+      await eventually(() => timers.length > before);
+      expect(timers[0]).toBe(LONG_S);
+      expect(timers.at(-1)).toBeLessThanOrEqual(LONG_S);
+      expect(await socket.timeout(20_000).emitWithAck('timerStop')).toEqual({ ok: true });
+    } finally {
+      socket.disconnect();
+    }
+  });
+
+  it('starts again after its room has ended, and connections everywhere hear it', async () => {
+    const who = somebody();
+    // A room ends as the gateway said that made it: here, as soon as may be.
+    const gateway = await anotherGateway({ QUIZBELL_ROOM_IDLE_MS: '1000' });
+    const [atA, atB] = [await connect(gateway.url, who), await connect(cluster.b.url, who)];
+    const roomKeys = () => cluster.redis.keys(`${cluster.prefix}:*room:*`);
+    const before = await roomKeys();
+    await startTimer(atA, 1);
+    const [roomKey = '', ...more] = (await roomKeys()).filter((key) => !before.includes(key));
+    expect(more).toEqual([]);
+    await Promise.all([atA.tick(0), atB.tick(0)]);
+    await eventually(() => cluster.redis.hexists(roomKey, 'closed'));
+    await startTimer(atB, 2);
+    await eventually(() => atA.timers.length === 5 && atB.timers.length === 5);
+    for (const client of [atA, atB]) expect(client.timers).toEqual([...countdown(1), ...countdown(2)]);
+    // It is no room that ends in a week.
+    expect(await cluster.redis.pttl(roomKey)).toBe(-1);
+    // What Redis has lost or forgotten is made anew, too.
+    await cluster.redis.del(roomKey);
+    await startTimer(atA, 3);
+    await expect(atB.tick(3)).resolves.toBeDefined();
+    await gateway.stop();
+  });
+
+  it('that is started while Redis hangs is started once, when it answers again', async () => {
+    const client = await connect(cluster.a.url, somebody());
+    await startTimer(client, 1);
+    await client.tick(0);
+    await redis.freeze();
+    client.start(4);
+    // Longer than a command may take: it is tried again before the first try has been answered.
+    const frozenAt = performance.now();
+    await eventually(() => performance.now() - frozenAt > 1_800);
+    redis.thaw();
+    await client.tick(4);
+    await eventually(() => client.timers.filter((timer) => timer === 0).length === 2);
+    expect(client.timers).toEqual([1, 0, ...countdown(4)]);
+  });
+});
+
+it('gateways hear no timer that nobody there watches', async () => {
+  const who = somebody();
+  const heard = async () =>
+    ((await cluster.redis.call('PUBSUB', 'SHARDCHANNELS', `${cluster.prefix}#/quiz#*:*`)) as string[]).length;
+  await eventually(async () => (await heard()) === 0);
+  const [first, second] = [await connect(cluster.a.url, who), await connect(cluster.a.url, who)];
+  await startTimer(first, LONG_S);
+  await second.tick(LONG_S);
+  expect(await heard()).toBe(2);
+  first.close();
+  await first.ended;
+  await startTimer(second, 300);
+  expect(await heard()).toBe(2);
+  second.close();
+  await eventually(async () => (await heard()) === 0);
+});
+
+describe('while all processes are away', () => {
+  /** Ends everything but Redis, does something, and starts it anew. */
+  async function restart(meanwhile: () => Promise<unknown> = async () => {}) {
+    await Promise.all([cluster.a.kill(), cluster.b.kill(), cluster.scheduler.kill()]);
+    await meanwhile();
+    const [a, b, scheduler] = await Promise.all([anotherGateway(), anotherGateway(), anotherScheduler()]);
+    cluster = { ...cluster, a, b, scheduler };
+  }
+
+  it('a timer runs on: the zero comes once, at its deadline', async () => {
+    const who = somebody();
+    const first = await connect(cluster.a.url, who);
+    const deadline = await startTimer(first, 25);
+    await first.tick(24);
+    await restart();
+    const [atA, atB] = [await connect(cluster.a.url, who), await connect(cluster.b.url, who)];
+    for (const client of [atA, atB]) {
+      const { timer } = await client.tick(0, 40_000);
+      expect(timer).toBe(0);
+      const [start] = client.timers;
+      expect(start).toBeGreaterThan(0);
+      // While no scheduler has taken over there may be seconds that nobody is told of.
+      expect(client.timers).toEqual([...new Set(client.timers)].sort((one, other) => other - one));
+      expect(client.timers.slice(-4)).toEqual([3, 2, 1, 0]);
+      const zeroAt = client.ticks.at(-1)?.receivedAt ?? 0;
+      expect(Math.abs(zeroAt - deadline)).toBeLessThan(LATENESS_MS);
+    }
+  }, 90_000);
+
+  it('and its deadline passes, its user is told the zero by whoever is back', async () => {
+    const who = somebody();
+    const first = await connect(cluster.b.url, who);
+    const deadline = await startTimer(first, 2);
+    await restart(() => eventually(() => performance.now() > deadline));
+    const second = await connect(cluster.a.url, who);
+    await second.tick(0);
+    await startTimer(second, 2);
+    await eventually(() => second.timers.length === 4);
+    expect(second.timers).toEqual([0, ...countdown(2)]);
+  }, 90_000);
+});
