@@ -6,6 +6,7 @@
  *  - libs:  other libraries it may import, by `#libs/<name>` (`protocol/wire` is the dependency-free part).
  *  - types: libraries of which it may import types only.
  *  - npm:   false: no package; a list: these packages only; { except }: any package but these.
+ *  - testNpm: packages that its specs and test folder may import besides.
  *  - node:  whether it may import Node's own modules.
  * Specs and `test/` folders may import more: see TEST_EXTRAS.
  */
@@ -27,7 +28,13 @@ const LAYERS = {
     node: true,
   },
   ops: { libs: [], npm: true, node: true },
-  client: { libs: ['protocol/wire'], types: ['protocol'], npm: true, node: false },
+  client: { libs: ['protocol/wire'], types: ['protocol'], npm: ['socket.io-client'], node: false },
+  'client/react': {
+    libs: ['client', 'protocol/wire'],
+    npm: ['react'],
+    testNpm: ['@testing-library/react', 'happy-dom', 'react-dom'],
+    node: false,
+  },
   testing: { libs: [], types: ['protocol', 'protocol/wire'], npm: true, node: true },
 };
 
@@ -37,7 +44,14 @@ const TEST_EXTRAS = { libs: ['testing'], npm: ['@jest/globals', 'fast-check'] };
 /** Run from a checkout with all packages, so they may use development packages; what is deployed may not. */
 const DEVELOPMENT_APPS = ['cli', 'bench'];
 
-const TEST_FILE = '(\\.spec\\.ts|\\.e2e-spec\\.ts)$|(^|/)test/';
+/** The pages are bundled: at run time no package of theirs is there. They know the service by its client only. */
+const PAGES = {
+  folder: '^apps/web/src/',
+  libs: ['client', 'client/react', 'protocol/wire'],
+  npm: ['react', 'react-dom', 'qrcode.react'],
+};
+
+const TEST_FILE = '(\\.spec|\\.spec-helper|\\.e2e-spec|\\.browser-spec)\\.tsx?$|(^|/)test/';
 const NPM = [
   'npm',
   'npm-dev',
@@ -74,7 +88,10 @@ function rulesOf(name, row) {
   // Part of a library is a row of its own, so the library's own row leaves it out.
   const parts = Object.keys(LAYERS).filter((other) => other.startsWith(`${name}/`));
   const source = { path: folder, pathNot: [TEST_FILE, ...parts.map(folderOf)] };
-  const tests = { path: [`${folder}.*(\\.spec\\.ts|\\.e2e-spec\\.ts)$`, `${folder}(test|.*/test)/`] };
+  const tests = {
+    path: [`${folder}.*(\\.spec|\\.e2e-spec)\\.tsx?$`, `${folder}(test|.*/test)/`],
+    pathNot: parts.map(folderOf),
+  };
   const types = row.types ?? [];
   const own = [folder, ...[...row.libs, ...types].map(entryOf)];
   const rules = [];
@@ -115,9 +132,10 @@ function rulesOf(name, row) {
       dependencyTypes: NPM,
       ...(allowed.length > 0 ? { pathNot: packagesOf(allowed) } : {}),
     });
-    refuse('tests-npm', `Tests of ${name} may also import ${TEST_EXTRAS.npm.join(', ')}.`, tests, {
+    const extras = [...TEST_EXTRAS.npm, ...(row.testNpm ?? [])];
+    refuse('tests-npm', `Tests of ${name} may also import ${extras.join(', ')}.`, tests, {
       dependencyTypes: NPM,
-      pathNot: packagesOf([...allowed, ...TEST_EXTRAS.npm]),
+      pathNot: packagesOf([...allowed, ...extras]),
     });
   } else if (row.npm.except) {
     refuse(
@@ -164,7 +182,8 @@ const general = [
     from: { path: '^(?:(?:libs|apps)/([^/]+)|test)/' },
     to: {
       path: '^libs/',
-      pathNot: ['^libs/$1/', '^libs/[^/]+/test/'],
+      // Jest loads its setups itself, and knows no names of libraries then.
+      pathNot: ['^libs/$1/', '^libs/[^/]+/test/', '^libs/testing/jest/'],
       dependencyTypesNot: ['aliased-subpath-import', 'unknown', 'undetermined'],
     },
   },
@@ -195,12 +214,36 @@ const general = [
     to: { path: TEST_FILE, dependencyTypesNot: [...NPM, 'core'] },
   },
   {
+    name: 'pages-libs',
+    severity: 'error',
+    comment: `Pages may import ${PAGES.libs.join(', ')}.`,
+    from: { path: PAGES.folder, pathNot: TEST_FILE },
+    to: {
+      dependencyTypesNot: [...NPM, 'core', 'unknown', 'undetermined'],
+      pathNot: ['^apps/web/', ...PAGES.libs.map(entryOf)],
+    },
+  },
+  {
+    name: 'pages-npm',
+    severity: 'error',
+    comment: `Pages may import ${PAGES.npm.join(', ')}: browsers have no module of Node, and each package costs loading.`,
+    from: { path: PAGES.folder, pathNot: TEST_FILE },
+    to: { dependencyTypes: [...NPM, 'core'], pathNot: packagesOf(PAGES.npm) },
+  },
+  {
     name: 'no-development-package',
     severity: 'error',
     comment: 'Not installed where Quizbell is deployed: move it to "dependencies".',
     from: {
       path: '^(libs|apps)/',
-      pathNot: [TEST_FILE, '^libs/testing/', `^apps/${oneOf(DEVELOPMENT_APPS)}/`],
+      pathNot: [
+        TEST_FILE,
+        '^libs/testing/',
+        `^apps/${oneOf(DEVELOPMENT_APPS)}/`,
+        '^apps/web/',
+        // No deployed process loads it: those who install the client bring their React.
+        folderOf('client/react'),
+      ],
     },
     to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
   },

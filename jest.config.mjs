@@ -6,9 +6,9 @@ const common = {
   // '#libs/*' resolves to the TypeScript sources through the "source" condition of package.json "imports".
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
-    '^.+\\.ts$': [
+    '^.+\\.tsx?$': [
       '@swc/jest',
       {
         swcrc: false,
@@ -17,12 +17,15 @@ const common = {
           target: 'es2022',
           keepClassNames: true,
           parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, react: { runtime: 'automatic' } },
         },
       },
     ],
   },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '\\.css$': '<rootDir>/apps/web/test/no.styles.mjs',
+  },
 };
 // One Redis for the whole run, acquired when the first of these projects has a test to run; 'unit' alone starts none.
 const withRedis = {
@@ -40,13 +43,22 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/test/{lint,deploy}/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{apps,libs}/*/src/**/*.spec.{ts,tsx}',
+        '<rootDir>/test/{lint,deploy}/**/*.spec.ts',
+      ],
     },
     { ...withRedis, displayName: 'redis', testMatch: ['<rootDir>/libs/*/test/**/*.spec.ts'] },
     {
       ...withRedis,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/{e2e,observability,docs}/**/*.e2e-spec.ts'],
+      testMatch: ['<rootDir>/test/{e2e,observability,docs,conformance}/**/*.e2e-spec.ts'],
+    },
+    {
+      ...withRedis,
+      displayName: 'browser',
+      globalSetup: '<rootDir>/test/browser/support/browser.setup.mjs',
+      testMatch: ['<rootDir>/test/browser/**/*.browser-spec.ts'],
     },
   ],
 };
