@@ -1,6 +1,7 @@
-// Builds dist/ with tsc, only when something is out of date. Every command that runs the build calls it first.
+// Builds dist/ with tsc, and the pages (dist/web) with Vite, each only when something is out of date. Every command that runs
+// the build calls it first.
 //
-// What counts is content, not time: dist/.build.json holds a hash over the names and the content of all inputs as they
+// What counts is content, not time: dist/.build.json holds hashes over the names and the content of all inputs as they
 // were when the build began. So a removed file, a checkout of older files and an edit during a build are all noticed.
 // Silent when there is nothing to do; speaks on stderr only, because a caller's stdout may be a JSON document.
 // Exit 0 up to date or built; 2 could not build.
@@ -28,8 +29,15 @@ const STAMP = path.join(DIST, '.build.json');
 const LOCK = path.join(ROOT, '.cache', 'build.lock');
 const CONFIGS = ['package.json', 'tsconfig.base.json', 'tsconfig.build.json'];
 
+const PAGES = path.join(DIST, 'web');
+const PAGES_CONFIG = path.join('apps', 'web', 'vite.config.ts');
+/** What the pages are made of. */
+const PAGES_FOLDERS = ['apps/web', 'libs/client/src', 'libs/protocol/src/wire'];
+/** Not part of the pages. */
+const PAGES_EXCLUDED = /\.spec(-helper)?\.tsx?$|^apps\/web\/test\/|\.md$/;
+
 /** What tsconfig.build.json excludes: it has no output, and waiting for one would mean to build every time. */
-const EXCLUDED = /\.spec(-helper)?\.tsx?$|^libs\/testing\//;
+const EXCLUDED = /\.spec(-helper)?\.tsx?$|^libs\/testing\/|^apps\/web\//;
 
 /** How often a waiting build looks at the lock. */
 const LOCK_POLL_MS = 100;
@@ -68,17 +76,46 @@ function hashOf(files) {
   return hash.digest('hex');
 }
 
+/** All files that the pages are made of, relative to the root, sorted. */
+function pageSources() {
+  return PAGES_FOLDERS.flatMap((folder) => filesUnder(path.join(ROOT, folder)))
+    .map((file) => path.relative(ROOT, file))
+    .filter((file) => !PAGES_EXCLUDED.test(file.split(path.sep).join('/')))
+    .sort();
+}
+
 function outputOf(source) {
   return path.join(DIST, source.replace(/\.tsx?$/, '.js'));
 }
 
-function isUpToDate(files, hash) {
+/** What the last build has noted; nothing when there was none. */
+function readStamp() {
   try {
-    if (JSON.parse(readFileSync(STAMP, 'utf8')).hash !== hash) return false;
+    return JSON.parse(readFileSync(STAMP, 'utf8'));
   } catch {
-    return false;
+    return {};
   }
-  return files.every((file) => file.endsWith('.d.ts') || existsSync(outputOf(file)));
+}
+
+function writeStamp(stamp) {
+  const next = `${STAMP}.${process.pid}`;
+  mkdirSync(DIST, { recursive: true });
+  writeFileSync(next, JSON.stringify(stamp));
+  renameSync(next, STAMP);
+}
+
+/** What is out of date: the hash of its inputs by its name, empty when nothing is. */
+function outdated() {
+  const stamp = readStamp();
+  const files = sources();
+  const hash = hashOf(files);
+  const isBuilt = files.every((file) => file.endsWith('.d.ts') || existsSync(outputOf(file)));
+  const pages = existsSync(path.join(ROOT, PAGES_CONFIG)) ? hashOf(pageSources()) : undefined;
+  const arePagesBuilt = existsSync(path.join(PAGES, 'index.html'));
+  return {
+    ...(stamp.hash === hash && isBuilt ? {} : { hash }),
+    ...(stamp.pages === pages && (arePagesBuilt || pages === undefined) ? {} : { pages }),
+  };
 }
 
 /** Removes what was compiled from sources that are gone, so that nothing imports it by accident. */
@@ -161,12 +198,14 @@ function fail(message) {
   process.exit(2);
 }
 
-/** Runs tsc; on a signal it ends with us: its launcher leaves the compiler behind otherwise. */
-function compile() {
-  const launcher = path.join(ROOT, 'node_modules', '.bin', 'tsc');
-  if (!existsSync(launcher)) fail('The compiler is missing. Run "npm ci" first.');
-  const args = [realpathSync(launcher), '-p', 'tsconfig.build.json', '--noEmitOnError'];
-  const child = spawn(process.execPath, args, {
+/**
+ * Runs a tool of node_modules/.bin and gives its exit code; on a signal it ends with us: the compiler's launcher leaves the
+ * compiler behind otherwise.
+ */
+function runTool(name, args) {
+  const launcher = path.join(ROOT, 'node_modules', '.bin', name);
+  if (!existsSync(launcher)) fail(`${name} is missing. Run "npm ci" first.`);
+  const child = spawn(process.execPath, [realpathSync(launcher), ...args], {
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', 2, 2],
@@ -191,22 +230,40 @@ function compile() {
   });
 }
 
-async function main() {
-  let files = sources();
-  if (isUpToDate(files, hashOf(files))) return;
-  await takeLock();
-  // Another build may have done it while this one waited.
-  files = sources();
-  const hash = hashOf(files);
-  if (isUpToDate(files, hash)) return;
-  console.error('Building...');
-  rmSync(STAMP, { force: true });
-  const code = await compile();
+async function compile() {
+  const files = sources();
+  const code = await runTool('tsc', ['-p', 'tsconfig.build.json', '--noEmitOnError']);
   if (code !== 0) fail('The build failed.');
   removeStaleOutput(files);
-  const next = `${STAMP}.${process.pid}`;
-  writeFileSync(next, JSON.stringify({ hash }));
-  renameSync(next, STAMP);
+}
+
+/** Beside the old ones first, so that a process that starts at this moment finds them whole. */
+async function buildPages() {
+  const [next, old] = [`${PAGES}.next`, `${PAGES}.old`];
+  const args = ['build', '--config', PAGES_CONFIG, '--outDir', next, '--logLevel', 'warn'];
+  if ((await runTool('vite', args)) !== 0) fail('The build of the pages failed.');
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(PAGES)) renameSync(PAGES, old);
+  renameSync(next, PAGES);
+  rmSync(old, { recursive: true, force: true });
+}
+
+async function main() {
+  if (Object.keys(outdated()).length === 0) return;
+  await takeLock();
+  // Another build may have done it while this one waited.
+  const { hash, pages } = outdated();
+  if (hash === undefined && pages === undefined) return;
+  console.error('Building...');
+  if (hash !== undefined) {
+    writeStamp({ ...readStamp(), hash: undefined });
+    await compile();
+    writeStamp({ ...readStamp(), hash });
+  }
+  if (pages !== undefined) {
+    await buildPages();
+    writeStamp({ ...readStamp(), pages });
+  }
 }
 
 await main();

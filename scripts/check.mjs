@@ -14,13 +14,24 @@ const checks = [
   { name: 'syntax rules', command: ['node', 'scripts/lint-syntax.mjs'] },
   { name: 'layers', command: ['depcruise', ...LAYER_FOLDERS, '--config', '.dependency-cruiser.cjs'] },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+  { name: 'types of the browser tests', command: ['tsc', '-p', 'test/browser/tsconfig.json'] },
+  { name: 'types of the pages', command: ['tsc', '-p', 'apps/web/tsconfig.json'] },
 ];
 if (existsSync(path.join(ROOT, 'scripts', 'generate-lua.mjs'))) {
   checks.push({ name: 'generated files', command: ['node', 'scripts/generate-lua.mjs', '--check'] });
 }
 checks.push({ name: 'configuration documents', command: ['node', 'scripts/generate-config.mjs', '--check'] });
 checks.push({ name: 'table of metrics', command: ['node', 'scripts/generate-metrics.mjs', '--check'] });
+checks.push({ name: 'Dart example', command: ['node', 'scripts/check-dart.mjs'] });
 checks.push({ name: 'protocol documents', command: ['node', 'scripts/generate-protocol.mjs', '--check'] });
+checks.push({
+  name: 'table of performance',
+  command: ['node', 'scripts/generate-performance.mjs', '--check'],
+});
+checks.push({
+  name: 'types of the client',
+  command: ['node', 'scripts/generate-client-types.mjs', '--check'],
+});
 
 let failed = 0;
 for (const { name, command } of checks) {

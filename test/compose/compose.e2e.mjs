@@ -70,6 +70,22 @@ describe('docker compose', { skip: problem ?? false }, () => {
     assert.equal((await fetch(`${stack.url}/metrics`)).status, 404);
   });
 
+  it('serves the pages through the load balancer, whichever gateway is asked for which part', async () => {
+    const response = await fetch(stack.url);
+    assert.match(response.headers.get('content-security-policy'), /script-src 'self'/);
+    const parts = [...(await response.text()).matchAll(/\/assets\/[\w.-]+/g)].map(([part]) => part);
+    assert.ok(parts.length > 1, 'no parts');
+    const asked = Array.from({ length: 2 * GATEWAYS }, () => parts).flat();
+    const missing = await Promise.all(
+      asked.map(async (part) => {
+        const answer = await fetch(stack.url + part);
+        await answer.arrayBuffer();
+        return answer.ok ? [] : [part];
+      }),
+    );
+    assert.deepEqual(missing.flat(), []);
+  });
+
   it('runs every container without root, without capabilities and on a read-only file system', async () => {
     for (const { Id, Name, HostConfig } of await stack.inspectAll()) {
       assert.equal(HostConfig.ReadonlyRootfs, true, Name);
