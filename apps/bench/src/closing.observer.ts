@@ -38,6 +38,9 @@ interface Closing {
   readonly reason: string;
 }
 
+/** The event that tells of it. */
+export const CLOSED_EVENT = 'question:closed';
+
 /** The adapter's message around one event, as far as it is read here. */
 interface AdapterMessage {
   readonly data?: { readonly packet?: { readonly data?: readonly [string, Closing] } };
@@ -46,7 +49,7 @@ interface AdapterMessage {
 /** The closing that a frame tells of, or null for every other event. */
 function closingIn(frame: string): Closing | null {
   const [event, payload] = (JSON.parse(frame) as AdapterMessage).data?.packet?.data ?? [];
-  return event === 'question:closed' && payload !== undefined ? payload : null;
+  return event === CLOSED_EVENT && payload !== undefined ? payload : null;
 }
 
 /** Judges what was heard against what had to be heard; frames of other rooms are left out. */

@@ -1,11 +1,13 @@
 import { Redis } from 'ioredis';
 import { RandomIds } from '#libs/ops';
 import { EVENT_NAMESPACE, RedisBackend } from '#libs/redis-store';
-import { RoomService, shardOfRoom } from '#libs/room';
+import { type Audience, RoomService, shardOfRoom } from '#libs/room';
 import { decide, durationMs, epochMs } from '#libs/timer-core';
 import type { DueRoom, ReceivedFrame } from './closing.observer.js';
 import type { Arena } from './contestants/contestant.types.js';
 import { removeKeys } from './process/redis.keys.js';
+import { CPU_PROBE_ARGS, redisCpuMs } from './stats/cpu.time.js';
+import { redisClockOffset } from './stats/redis.clock.js';
 import { CannotRun } from './suite.types.js';
 
 const SHARDS = 8;
@@ -13,9 +15,14 @@ const TIMEOUT_MS = 10_000;
 const RETENTION_MS = 3_600_000;
 /** Rooms that are created or started at the same time: as many as keep Redis busy. */
 const AT_ONCE = 32;
-const CLOCK_SAMPLES = 50;
 /** Channels in one SSUBSCRIBE. */
 const BATCH = 500;
+
+/** A room whose question is not started yet. */
+export interface NewRoom {
+  readonly roomId: string;
+  readonly pin: string;
+}
 
 /** One contest's rooms, and the measurer's connections. Every contestant is measured through the same. */
 export class ContestArena implements Arena {
@@ -23,7 +30,9 @@ export class ContestArena implements Arena {
   readonly env: NodeJS.ProcessEnv;
   private offsetMs = 0;
   private frames: { readonly message: Buffer; readonly at: number }[] = [];
-  private wanted = { frames: Number.POSITIVE_INFINITY, reached: () => {} };
+  private event = Buffer.alloc(0);
+  private heardEvents = 0;
+  private wanted = { events: Number.POSITIVE_INFINITY, reached: () => {} };
 
   private constructor(
     readonly url: string,
@@ -34,10 +43,12 @@ export class ContestArena implements Arena {
     private readonly subscriber: Redis,
   ) {
     this.env = { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn' };
-    // Only notes the message: whatever else were done here would delay those behind it.
+    // Only notes the message, and whether it counts: whatever else were done here would delay those behind it.
     subscriber.on('smessageBuffer', (_channel: Buffer, message: Buffer) => {
       this.frames.push({ message, at: performance.now() });
-      if (this.frames.length === this.wanted.frames) this.wanted.reached();
+      if (!message.includes(this.event)) return;
+      this.heardEvents += 1;
+      if (this.heardEvents === this.wanted.events) this.wanted.reached();
     });
   }
 
@@ -51,13 +62,18 @@ export class ContestArena implements Arena {
       processName: 'bench',
     });
     const redis = new Redis(url);
-    const arena = new ContestArena(url, prefix, nodeArgs, backend, redis, new Redis(url));
+    const args = [...CPU_PROBE_ARGS, ...nodeArgs];
+    const arena = new ContestArena(url, prefix, args, backend, redis, new Redis(url));
     await arena.synchronise();
     return arena;
   }
 
   get keys() {
     return this.backend.keys;
+  }
+
+  get store() {
+    return this.backend.store;
   }
 
   now(): number {
@@ -71,36 +87,33 @@ export class ContestArena implements Arena {
     );
   }
 
-  /** Compares the clocks by the quickest of many samples: to a few hundredths of a millisecond, where ShardClock has whole ones. */
   async synchronise(): Promise<void> {
-    let quickestMs = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < CLOCK_SAMPLES; i++) {
-      const sentAt = performance.now();
-      const [seconds, micros] = await this.redis.time();
-      const tookMs = performance.now() - sentAt;
-      if (tookMs >= quickestMs) continue;
-      quickestMs = tookMs;
-      this.offsetMs = Number(seconds) * 1_000 + Number(micros) / 1_000 - (sentAt + tookMs / 2);
-    }
+    this.offsetMs = await redisClockOffset(this.redis);
   }
 
-  async createRooms(count: number): Promise<string[]> {
+  redisCpuMs(): Promise<number> {
+    return redisCpuMs(this.redis);
+  }
+
+  async createRooms(count: number): Promise<NewRoom[]> {
     const limits = { idleMs: durationMs(RETENTION_MS) };
     const service = new RoomService(this.backend.store, this.backend.clock, new RandomIds(), limits);
     return inParallel(Array.from({ length: count }), async () => {
       const created = await service.createRoom({});
       if (created.kind === 'refused') throw new CannotRun(`A room was refused: ${created.message}`);
-      return created.roomId;
+      return created;
     });
   }
 
   /**
-   * Starts a question in each room that ends at `endsAt`, whenever the start was decided. It is open at once: an opening
-   * after a lead-in would be an owner's work, which BullMQ's side does not have.
+   * Starts a question in each room that ends at its `endsAt`, whenever the start was decided. It is open at once: an opening
+   * after a lead-in would be an owner's work, which the other contestants do not have.
+   *
+   * @param tickMs 0: no ticks
    */
-  async startQuestions(roomIds: readonly string[], endsAt: number): Promise<DueRoom[]> {
+  async startQuestions(rooms: readonly Omit<DueRoom, 'runId'>[], tickMs = 0): Promise<DueRoom[]> {
     const { store } = this.backend;
-    return inParallel(roomIds, async (roomId) => {
+    return inParallel(rooms, async ({ roomId, endsAt }) => {
       const loaded = await store.load(roomId);
       if (loaded === null) throw new CannotRun(`The room ${roomId} is gone.`);
       const { state, now } = loaded;
@@ -111,7 +124,7 @@ export class ContestArena implements Arena {
         durationMs: durationMs(endsAt - now),
         leadInMs: durationMs(0),
         graceMs: durationMs(0),
-        tickMs: durationMs(0),
+        tickMs: durationMs(tickMs),
       } as const;
       const decision = decide(state, start, now, now);
       if (decision.kind !== 'change') throw new CannotRun(`A start was answered: ${decision.kind}`);
@@ -126,19 +139,21 @@ export class ContestArena implements Arena {
     });
   }
 
-  /** Hears, from here on, all that is published to the rooms. */
-  async listen(roomIds: readonly string[]): Promise<void> {
+  /** Hears, from here on, all that is published to an audience of the rooms; `heard` counts the events of this name. */
+  async listen(roomIds: readonly string[], event: string, audience: Audience = 'room'): Promise<void> {
     this.frames = [];
-    const channels = roomIds.map((roomId) => this.channelOf(roomId));
+    this.event = Buffer.from(`"${event}"`);
+    this.heardEvents = 0;
+    const channels = roomIds.map((roomId) => this.channelOf(roomId, audience));
     for (let i = 0; i < channels.length; i += BATCH)
       await this.subscriber.ssubscribe(...channels.slice(i, i + BATCH));
   }
 
-  /** Resolves when as many messages came; stays open when they do not. */
+  /** Resolves when as many events came; stays open when they do not. */
   heard(count: number): Promise<void> {
-    if (this.frames.length >= count) return Promise.resolve();
+    if (this.heardEvents >= count) return Promise.resolve();
     return new Promise((resolve) => {
-      this.wanted = { frames: count, reached: resolve };
+      this.wanted = { events: count, reached: resolve };
     });
   }
 
@@ -157,10 +172,14 @@ export class ContestArena implements Arena {
     await Promise.all([this.redis.quit(), this.subscriber.quit(), this.backend.close()]);
   }
 
-  private channelOf(roomId: string): string {
+  socketRoom(roomId: string, audience: Audience): string {
     const shard = shardOfRoom(roomId, SHARDS);
     if (shard === null) throw new RangeError('not a room id of this service');
-    return this.keys.adapterChannel(this.keys.socketRoom('room', roomId, shard), EVENT_NAMESPACE);
+    return this.keys.socketRoom(audience, roomId, shard);
+  }
+
+  channelOf(roomId: string, audience: Audience): string {
+    return this.keys.adapterChannel(this.socketRoom(roomId, audience), EVENT_NAMESPACE);
   }
 }
 

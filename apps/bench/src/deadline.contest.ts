@@ -1,14 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClosingReport, judgeClosings } from './closing.observer.js';
+import { CLOSED_EVENT, type ClosingReport, judgeClosings } from './closing.observer.js';
+import { type BenchCluster, startCluster } from './cluster/bench.cluster.js';
 import { ContestArena } from './contest.arena.js';
 import type { Contestant, RunningContestant } from './contestants/contestant.types.js';
+import type { DeadlineClients, SeenByClients } from './deadlines.clients.js';
+import { dueInstants, type Load, parseLoad, spreadOver } from './deadlines.loads.js';
+import { type CpuSpent, cpuReading, spentBetween } from './stats/cpu.time.js';
 import { CannotRun } from './suite.types.js';
 
 /** Rooms of the round that is not measured: code is compiled and scripts are loaded in it. */
 export const WARM_UP_ROOMS = 50;
-/** From planning to the deadline: time to start every room, and then quiet. */
-const LEAD_MS = 1_000;
-const LEAD_PER_ROOM_MS = 3;
+/** As in production: members of one room are at several. */
+export const GATEWAYS = 2;
+/**
+ * From planning to the first deadline: time to start every room, which takes about twice as long as creating it, to tell the
+ * contestant of it, and then quiet.
+ */
+const LEAD_MS = 1_500;
+const LEAD_PER_CREATION = 5;
 const QUIET_MS = 400;
 /** So long after the last closing a second one of a room would still be heard: owners look anew every 500 ms. */
 const LINGER_MS = 1_200;
@@ -18,57 +27,133 @@ const GIVE_UP_MS = 30_000;
 export interface ContestOptions {
   readonly url: string;
   readonly prefix: string;
-  readonly rooms: number;
+  readonly loads: readonly Load[];
+  readonly isWarmedUp: boolean;
+  readonly clients: DeadlineClients;
+  /** So many rooms have a client. */
+  readonly clientRooms: number;
+  readonly random: () => number;
   readonly nodeArgs: readonly string[];
   /** Rejects when the contest has to end before its time. */
   readonly aborted: Promise<never>;
 }
 
-/** Both rounds of one contestant; times of the measured one alone, broken promises of either. */
-export async function runContest(contestant: Contestant, options: ContestOptions): Promise<ClosingReport> {
-  const { url, prefix, rooms, nodeArgs, aborted } = options;
+/** What became of one load. */
+export interface ContestReport {
+  readonly closings: ClosingReport;
+  readonly clients: SeenByClients;
+  /** From before the first deadline until the last closing. */
+  readonly cpu: CpuSpent;
+}
+
+interface Scene extends ContestOptions {
+  readonly arena: ContestArena;
+  readonly urls: readonly string[];
+  readonly running: RunningContestant;
+}
+
+/** All loads of one contestant, one after the other. */
+export async function runContest(
+  contestant: Contestant,
+  options: ContestOptions,
+): Promise<readonly ContestReport[]> {
+  const { url, prefix, loads, isWarmedUp, nodeArgs, aborted } = options;
   const arena = await ContestArena.open(url, prefix, nodeArgs);
   try {
-    const running = await contestant.start(arena);
-    const died = running.ended.then((how): never => {
-      throw new CannotRun(how);
+    return await withProcesses(arena, contestant, async (running, cluster) => {
+      const died = running.ended.then((how): never => {
+        throw new CannotRun(how);
+      });
+      died.catch(() => {}); // also at its wanted end, when nobody listens any more
+      const urls = cluster.gateways.map((gateway) => gateway.url);
+      const scene: Scene = { ...options, arena, urls, running };
+      const play = (load: Load) => Promise.race([playRound(scene, load), died, cluster.died, aborted]);
+      const warmUp = isWarmedUp ? await play(parseLoad(`${WARM_UP_ROOMS}`)) : undefined;
+      const reports: ContestReport[] = [];
+      for (const load of loads) reports.push(await play(load));
+      return warmUp === undefined ? reports : withBroken(warmUp, reports);
     });
-    died.catch(() => {}); // also at its wanted end, when nobody listens any more
-    try {
-      const warmUp = await Promise.race([playRound(arena, running, WARM_UP_ROOMS), died, aborted]);
-      const measured = await Promise.race([playRound(arena, running, rooms), died, aborted]);
-      return {
-        ...measured,
-        lost: [...warmUp.lost, ...measured.lost],
-        doubled: [...warmUp.doubled, ...measured.doubled],
-        early: [...warmUp.early, ...measured.early],
-        wrong: [...warmUp.wrong, ...measured.wrong],
-      };
-    } finally {
-      await running.stop();
-    }
   } finally {
     await arena.close();
   }
 }
 
-/** Rooms that are all due at the same instant, from their creation to the judgement. */
-async function playRound(
+/** Of the warm-up only the broken promises count; they are the first load's. */
+function withBroken(
+  { closings, clients }: ContestReport,
+  [first, ...others]: readonly ContestReport[],
+): ContestReport[] {
+  if (first === undefined) return [];
+  const both = (key: 'lost' | 'doubled' | 'early' | 'wrong') => [...closings[key], ...first.closings[key]];
+  return [
+    {
+      ...first,
+      closings: {
+        ...first.closings,
+        lost: both('lost'),
+        doubled: both('doubled'),
+        early: both('early'),
+        wrong: both('wrong'),
+      },
+      clients: { ...first.clients, lost: [...clients.lost, ...first.clients.lost] },
+    },
+    ...others,
+  ];
+}
+
+/** Gateways without a scheduler, and the contestant instead. */
+async function withProcesses<T>(
   arena: ContestArena,
-  contestant: RunningContestant,
-  count: number,
-): Promise<ClosingReport> {
-  const roomIds = await arena.createRooms(count);
-  const endsAt = Math.ceil(arena.now() + LEAD_MS + LEAD_PER_ROOM_MS * count);
-  const due = await arena.startQuestions(roomIds, endsAt);
-  await contestant.schedule(due);
-  await arena.listen(roomIds);
-  await arena.synchronise();
-  if (arena.now() > endsAt - QUIET_MS) {
-    throw new CannotRun(`Starting ${count} rooms took too long: the machine is too busy to measure on.`);
+  contestant: Contestant,
+  work: (running: RunningContestant, cluster: BenchCluster) => Promise<T>,
+): Promise<T> {
+  const [cluster, running] = await Promise.allSettled([
+    startCluster({
+      redisUrl: arena.url,
+      prefix: arena.prefix,
+      gateways: GATEWAYS,
+      hasScheduler: false,
+      gatewayEnv: { QUIZBELL_SHARDS: `${arena.shards}` },
+    }),
+    contestant.start(arena),
+  ]);
+  try {
+    if (cluster.status === 'rejected') throw cluster.reason;
+    if (running.status === 'rejected') throw running.reason;
+    return await work(running.value, cluster.value);
+  } finally {
+    if (running.status === 'fulfilled') await running.value.stop();
+    if (cluster.status === 'fulfilled') await cluster.value.stop();
   }
-  const leftMs = endsAt - arena.now();
-  await Promise.race([arena.heard(count), sleep(leftMs + GIVE_UP_MS, undefined, { ref: false })]);
+}
+
+/** One load, from the creation of its rooms to the judgement. */
+async function playRound(scene: Scene, load: Load): Promise<ContestReport> {
+  const { arena, running, clients, clientRooms, urls, url, random } = scene;
+  const startedMs = performance.now();
+  const rooms = await arena.createRooms(load.rooms);
+  const creationMs = performance.now() - startedMs;
+  await clients.join(spreadOver(rooms, clientRooms), urls);
+
+  const firstAt = Math.ceil(arena.now() + LEAD_MS + LEAD_PER_CREATION * creationMs);
+  const instants = dueInstants(load, firstAt, random);
+  const lastAt = Math.max(...instants);
+  const due = await arena.startQuestions(
+    rooms.map(({ roomId }, i) => ({ roomId, endsAt: instants[i] ?? firstAt })),
+  );
+  await running.schedule(due);
+  const roomIds = due.map(({ roomId }) => roomId);
+  await arena.listen(roomIds, CLOSED_EVENT);
+  await arena.synchronise();
+  await clients.note(url);
+  if (arena.now() > firstAt - QUIET_MS) {
+    throw new CannotRun(`Starting ${load.rooms} rooms took too long: the machine is too busy to measure on.`);
+  }
+  await sleep(firstAt - QUIET_MS - arena.now());
+  const before = await cpuReading(running, arena);
+  const giveUpMs = lastAt - arena.now() + GIVE_UP_MS;
+  await Promise.race([arena.heard(load.rooms), sleep(giveUpMs, undefined, { ref: false })]);
+  const cpu = spentBetween(before, await cpuReading(running, arena));
   await sleep(LINGER_MS);
-  return judgeClosings(due, await arena.received());
+  return { closings: judgeClosings(due, await arena.received()), clients: await clients.take(due), cpu };
 }

@@ -1,14 +1,20 @@
+import { accuracySuite } from './accuracy/accuracy.suite.js';
 import { answersSuite } from './answers/answers.suite.js';
 import { deadlinesSuite } from './deadlines.suite.js';
 import { hostileSuite } from './hostile/hostile.suite.js';
+import { playerSuite } from './player/player.suite.js';
 import { stallSuite } from './stall/stall.suite.js';
 import { CannotRun, EXIT, type Suite } from './suite.types.js';
+import { ticksSuite } from './ticks/ticks.suite.js';
 
 const suites: Readonly<Record<string, Suite>> = {
   deadlines: deadlinesSuite,
+  ticks: ticksSuite,
   answers: answersSuite,
   stall: stallSuite,
   hostile: hostileSuite,
+  player: playerSuite,
+  accuracy: accuracySuite,
 };
 
 const isHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';

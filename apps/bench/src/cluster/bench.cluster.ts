@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly gateways: number;
+  /** False: the shards have no owner. */
+  readonly hasScheduler?: boolean;
   /** More environment for the gateways, or other than that of the bench. */
   readonly gatewayEnv?: NodeJS.ProcessEnv;
 }
@@ -100,7 +102,8 @@ export async function startCluster(options: ClusterOptions): Promise<BenchCluste
     await Promise.all(children.map((child) => child.stop()));
     await removeKeys(redisUrl, prefix);
   };
-  const starts = [startScheduler(), ...Array.from({ length: options.gateways }, startGateway)] as const;
+  const scheduler = options.hasScheduler === false ? undefined : startScheduler();
+  const starts = [scheduler, ...Array.from({ length: options.gateways }, startGateway)] as const;
   try {
     const [, ...gateways] = await Promise.all(starts);
     const died = Promise.race(children.map((child) => child.ended)).then((how): never => {

@@ -1,4 +1,5 @@
 import type { KeySpace } from '#libs/redis-store';
+import type { Audience, RoomStore } from '#libs/room';
 import type { DueRoom } from '../closing.observer.js';
 
 /** Where a contest takes place: its own keys on the bench's Redis. */
@@ -7,7 +8,8 @@ export interface Arena {
   readonly prefix: string;
   readonly shards: number;
   readonly keys: KeySpace;
-  /** Arguments for the Node of a contestant's process. */
+  readonly store: RoomStore;
+  /** Arguments for the Node of a contestant's process; its CPU time can then be read. */
   readonly nodeArgs: readonly string[];
   /** For every contestant's process the same: nothing of the caller's own configuration. */
   readonly env: NodeJS.ProcessEnv;
@@ -15,10 +17,19 @@ export interface Arena {
   now(): number;
   /** Until when the owner of each shard holds its lease (Redis' clock, ms); 0 without one. */
   leases(): Promise<number[]>;
+  /** The Socket.IO room of an audience. */
+  socketRoom(roomId: string, audience: Audience): string;
+  /** The Redis channel on which gateways hear of it. */
+  channelOf(roomId: string, audience: Audience): string;
 }
+
+/** What a contestant is, whatever it is set to. */
+export type ContestantKind = 'quizbell' | 'bullmq' | 'key-expiry' | 'zset';
 
 /** Something that closes rooms at their deadline, in a process of its own. */
 export interface Contestant {
+  readonly kind: ContestantKind;
+  /** Says how it is set, too. */
   readonly name: string;
   /** Resolves when it can close rooms. */
   start(arena: Arena): Promise<RunningContestant>;
@@ -29,5 +40,7 @@ export interface RunningContestant {
   readonly ended: Promise<string>;
   /** Tells it of the rooms, if it cannot know them from what a start commits. */
   schedule(rooms: readonly DueRoom[]): Promise<void>;
+  /** What its process has used since it began. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GuardedChild } from '../process/guarded.child.js';
+import { processCpuMs } from '../stats/cpu.time.js';
 import { CannotRun } from '../suite.types.js';
 import type { Arena, Contestant, RunningContestant } from './contestant.types.js';
 
@@ -11,6 +12,7 @@ const LOOK_MS = 20;
 
 /** The scheduler as it is deployed: one process that owns all shards. */
 export const quizbellContestant: Contestant = {
+  kind: 'quizbell',
   name: 'quizbell',
   async start(arena) {
     if (!existsSync(SCHEDULER)) throw new CannotRun('The scheduler is not built: run "npm run build" first.');
@@ -28,6 +30,7 @@ export const quizbellContestant: Contestant = {
     const running: RunningContestant = {
       ended: child.ended,
       schedule: async () => {}, // the commit of each start has planned its deadline
+      cpuMs: () => processCpuMs(child),
       stop: () => child.stop(),
     };
     try {

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { questionTickSchema, roomJoinAckSchema } from '#libs/protocol';
+import { questionTickSchema } from '#libs/protocol';
 import { serve } from '../process/bench.worker.js';
 import { CannotRun } from '../suite.types.js';
 import type { ClockOffset } from './clock.bounds.js';
 import { syncClock } from './clock.sync.js';
+import { joinMany, joinRoom } from './player.join.js';
 import type { HeardTick, PlannedAnswer, PlayerOrders, SentAnswer } from './player.orders.js';
 import { RawPlayer } from './raw.player.js';
 
-/** So many players join at the same time. */
-const JOINS_AT_ONCE = 32;
 /** An acknowledgement that is later than this counts as lost. */
 const GIVE_UP_MS = 15_000;
 const LOOK_MS = 20;
@@ -19,15 +18,6 @@ const playerIds: string[] = [];
 let timekeeper: RawPlayer | undefined;
 let clock: ClockOffset = { offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY };
 let noted: { member: number; text: string; atMs: number }[] = [];
-
-async function join(url: string, pin: string, index: number, name: string): Promise<void> {
-  const player = await RawPlayer.connect(url);
-  const { ack } = await player.call('room:join', { pin, name });
-  const joined = roomJoinAckSchema.parse(ack);
-  if (!joined.ok) throw new CannotRun(`A join was refused: ${joined.error.code}, ${joined.error.message}`);
-  players[index] = player;
-  playerIds[index] = joined.playerId;
-}
 
 /** Sends what is due, then sleeps until the next is: each answer at its own instant, whatever became of the others. */
 async function sendAll(
@@ -46,13 +36,11 @@ async function sendAll(
 serve<PlayerOrders>({
   async join({ url, pin, players: count, firstName }) {
     timekeeper ??= await RawPlayer.connect(url);
-    let next = 0;
-    const lane = async () => {
-      for (let i = next++; i < count; i = next++) {
-        await join(url, pin, i, `Player ${firstName + i}`);
-      }
-    };
-    await Promise.all(Array.from({ length: JOINS_AT_ONCE }, lane));
+    await joinMany(count, async (i) => {
+      const joined = await joinRoom(url, { pin, name: `Player ${firstName + i}` });
+      players[i] = joined.player;
+      playerIds[i] = joined.playerId;
+    });
     return { playerIds };
   },
 

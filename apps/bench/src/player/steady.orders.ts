@@ -1,0 +1,34 @@
+/** What the players of a process have heard since they were asked last. */
+export interface Heard {
+  /** `question:started`, of all players together. */
+  readonly started: number;
+  readonly ticks: number;
+  readonly closed: number;
+  /** Everything else, by name. */
+  readonly others: Readonly<Record<string, number>>;
+  /** Players whose connection is open. */
+  readonly connected: number;
+}
+
+/** What a process full of players who do nothing but stay can do. */
+export type SteadyOrders = {
+  /** Connects players and has so many of them join each room. */
+  join: {
+    order: {
+      readonly url: string;
+      readonly pins: readonly string[];
+      readonly perRoom: number;
+      readonly hasTicks: boolean;
+    };
+    reply: object;
+  };
+  /**
+   * Compares clocks as settled clients do: each player once per `everyMs`, at an instant of its own, for `forMs`. The reply
+   * comes when all are answered.
+   */
+  sync: {
+    order: { readonly everyMs: number; readonly forMs: number; readonly seed: number };
+    reply: { readonly synced: number };
+  };
+  take: { order: object; reply: Heard };
+};
