@@ -114,6 +114,14 @@ describe('commands of a socket', () => {
     expect(Math.abs(ack.serverNow - before)).toBeLessThan(1_000);
     const { snapshot } = await host.call('question:start', { questionId: 'q', durationMs: 60_000 });
     expect(await player.call('clock:sync', { sentAt: 1 })).toMatchObject({ version: snapshot.version });
+    // As clients write it, and as only the decoder takes it: the same answer either way.
+    const [plain, more] = [
+      await player.call('clock:sync', { sentAt: 7 }),
+      await player.call('clock:sync', { sentAt: 7, more: true }),
+    ];
+    expect(plain).toEqual({ ok: true, sentAt: 7, serverNow: plain.serverNow, version: snapshot.version });
+    expect(more).toEqual({ ...plain, serverNow: more.serverNow });
+    expect(more.serverNow).toBeGreaterThanOrEqual(plain.serverNow);
   });
 
   it('name the field of what is not valid, also of an event that nobody knows', async () => {

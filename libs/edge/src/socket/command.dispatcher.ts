@@ -6,8 +6,9 @@ import {
   parseClientEvent,
   type RefusedAck,
 } from '#libs/protocol';
-import { type DurationMs, durationMs } from '#libs/timer-core';
+import { type DurationMs, durationMs, epochMs } from '#libs/timer-core';
 import { refusedAck } from '../wire.refusal.js';
+import { answerClockFrames, type ClockConnection } from './clock.frames.js';
 import { EventWindow } from './event.window.js';
 import { GUARDED_EVENTS } from './frame.guard.js';
 import { MemberDepartures } from './member.departures.js';
@@ -62,7 +63,11 @@ export class CommandDispatcher {
       if (rate === null || window.add() <= rate.count) this.receive(session, event, args);
       else this.refuseUnread(event, args, window.endsInMs);
     });
+    const stopClock = answerClockFrames(socket.conn as unknown as ClockConnection, (sentAt) =>
+      this.clockAnswer(session, sentAt, () => rate === null || window.add() <= rate.count),
+    );
     socket.once('disconnect', () => {
+      stopClock();
       this.sessions.delete(session);
       this.metrics.connections.dec();
       // Behind a join that is under way, which would enter the room after its member had left.
@@ -98,11 +103,6 @@ export class CommandDispatcher {
       this.answer(arrival, parsed);
       return;
     }
-    const atOnce = this.answerAtOnce(session, parsed);
-    if (atOnce !== undefined) {
-      this.answer(arrival, atOnce);
-      return;
-    }
     const work = async () => this.answer(arrival, await this.judge(session, parsed, received));
     const { queue } = session;
     const isTaken = parsed.event === 'clock:sync' ? queue.addBeside(work) : queue.add(work);
@@ -111,13 +111,16 @@ export class CommandDispatcher {
     this.answer(arrival, refusedAck('rate_limited', 'Too many commands at once.', details));
   }
 
-  /** What needs nobody else is answered in the turn in which it was read: the commonest thing that settled clients send. */
-  private answerAtOnce(session: QuizSession, command: QuizCommand): Answer | undefined {
-    if (command.event !== 'clock:sync') return undefined;
+  /** Of a `clock:sync` that has not been decoded; undefined where something has to be waited for, or it is one too many. */
+  private clockAnswer(session: QuizSession, sentAt: number, isAllowed: () => boolean): Answer | undefined {
+    const arrivedMs = performance.now();
     try {
-      return this.commands.syncClockAtOnce(session, command.payload);
+      const answer = this.commands.syncClockAtOnce(session, { sentAt: epochMs(sentAt) });
+      if (answer === undefined || !isAllowed()) return undefined;
+      this.count('clock:sync', 'ok', arrivedMs);
+      return answer;
     } catch (err) {
-      return this.failed(session, command.event, err);
+      return this.failed(session, 'clock:sync', err);
     }
   }
 
@@ -142,12 +145,16 @@ export class CommandDispatcher {
 
   private answer({ event, arrivedMs, ack }: Arrival, answer: Answer): void {
     const result = answer.ok ? 'ok' : answer.error.code;
-    this.metrics.commands.inc({ event, result });
-    this.metrics.commandDuration.observe({ event }, (performance.now() - arrivedMs) / MS_PER_SECOND);
+    this.count(event, result, arrivedMs);
     // Before it is sent: what is told of a gap from now on must not be older.
     if ('snapshot' in answer) this.members.noteVersion(answer.snapshot.roomId, answer.snapshot.version);
     if (ack !== undefined) ack(answer);
     else if (!answer.ok) this.metrics.droppedRefusals.inc({ event, result });
+  }
+
+  private count(event: string, result: string, arrivedMs: number): void {
+    this.metrics.commands.inc({ event, result });
+    this.metrics.commandDuration.observe({ event }, (performance.now() - arrivedMs) / MS_PER_SECOND);
   }
 
   private async depart(session: QuizSession): Promise<void> {

@@ -57,12 +57,11 @@ export class QuizCommands {
     received: Received,
   ): Promise<ClientEventAck<ClientEventName>> {
     if (command.event === 'room:join') return this.joins.join(session, command.payload);
+    if (command.event === 'clock:sync') return this.syncClock(session, command.payload);
     const membership = command.event === 'answer:submit' ? received.as : session.membership;
     // The room may have ended while the command waited behind others.
     if (membership === null) return refusedAck('unauthorized', 'Join a room first.');
     switch (command.event) {
-      case 'clock:sync':
-        return this.syncClock(membership, command.payload);
       case 'room:leave':
         return this.leave(session, membership);
       case 'room:roster':
@@ -149,23 +148,23 @@ export class QuizCommands {
     return { ok: true, ...wireJudgement(judged.judgement) };
   }
 
-  /** The acknowledgement of a `clock:sync` for which nothing has to be read first; else undefined. */
+  /** The acknowledgement of a member's `clock:sync` for which nothing has to be read first; else undefined. */
   syncClockAtOnce(
     { membership }: QuizSession,
     { sentAt }: ClientEventPayload<'clock:sync'>,
   ): ClockSyncAck | undefined {
-    if (membership === null) return { ok: true, sentAt, serverNow: this.options.clock.now(0) };
+    const stored = membership === null ? undefined : this.versions.of(membership.roomId);
+    if (membership === null || typeof stored !== 'number') return undefined;
     const { roomId } = membership;
-    const stored = this.versions.of(roomId);
-    if (typeof stored !== 'number') return undefined;
     return { ok: true, sentAt, serverNow: this.nowOf(roomId), version: this.newest(roomId, stored) };
   }
 
-  /** Reads the room's version first. */
   private async syncClock(
-    { roomId }: Membership,
+    { membership }: QuizSession,
     { sentAt }: ClientEventPayload<'clock:sync'>,
   ): Promise<ClockSyncAck> {
+    if (membership === null) return { ok: true, sentAt, serverNow: this.options.clock.now(0) };
+    const { roomId } = membership;
     const receivedAt = this.nowOf(roomId);
     const tooLong = delay(VERSION_WAIT_MS, undefined, { ref: false });
     const stored = await Promise.race([this.versions.of(roomId), tooLong]);
