@@ -253,7 +253,10 @@ describe('when a gateway is lost in mid-question', () => {
     versions.push((await host.extend(1)).version);
     await eventually(() => player.state.question?.version === versions.at(-1));
     expect([...connections]).toEqual(['joined']);
-    expect(record.map((line) => Number(line.split(' ')[1]))).toEqual(versions);
+    // Each in order and once. One that comes by the old connection after a newer one by the new is not told: nobody needs it.
+    const told = record.map((line) => Number(line.split(' ')[1]));
+    expect(told).toEqual(versions.filter((version) => told.includes(version)));
+    expect(told.at(-1)).toBe(versions.at(-1));
     await expect(player.answer('a')).resolves.toMatchObject({ verdict: 'accepted' });
   });
 });

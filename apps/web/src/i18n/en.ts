@@ -122,7 +122,7 @@ export const en = {
     lead: 'Quizbell is the clock of your live quiz: the server keeps the time, so nobody gets a second more or less.',
     joinTitle: 'Join a quiz',
     pinLabel: 'PIN',
-    pinHint: 'Six digits, as the host shows them. After the sixth you go straight on.',
+    pinHint: 'Six digits from the host. After the sixth you go straight on.',
     pinIncomplete: 'A PIN has six digits.',
     join: 'Join',
     createTitle: 'Host a quiz',
