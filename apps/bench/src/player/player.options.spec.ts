@@ -9,7 +9,7 @@ describe('the options of player', () => {
       rooms: 40,
       rounds: 9,
       questionMs: 20_000,
-      syncEveryMs: 60_000,
+      syncEveryMs: 300_000,
       seed: 5,
       isSmoke: false,
     });

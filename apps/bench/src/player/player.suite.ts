@@ -20,7 +20,7 @@ const WARM_UP = { questionMs: 4_000, syncEveryMs: 1_500 };
 const HELP = `Usage: npm run bench -- player [options]
 
 What one player costs a gateway for one question of 20 s in the steady state, without joining and answering: one who has
-a tick each second, and one who has none and compares clocks once a minute, as the SDK does. Three gateways have as many
+a tick each second, and one who has none and compares clocks as the SDK does. Three gateways have as many
 players of both kinds, connected all the time and in rooms of their own. In each round one gateway has a question for
 those with ticks, one has a question for those without, and one has none, which tells what the connections alone cost;
 all at the same time, so whatever else the machine does makes all of them alike slower. The parts go round. Short rounds
@@ -30,7 +30,7 @@ with them.
   --players 2000           so many of each kind at each gateway
   --rooms 40               in so many rooms
   --rounds 9               so many measured rounds
-  --sync-every 60          a clock:sync in so many seconds
+  --sync-every 300         a clock:sync in so many seconds; the SDK's on a slow connection: 60
   --seed N                 the same instants of clock:sync again
   --profile DIR            CPU profiles of the gateways in DIR (it costs time)
   --smoke                  100 players in 2 rooms, 3 rounds, questions of 2.5 s; times mean nothing

@@ -71,7 +71,7 @@ describe('the clock of a room', () => {
     });
   });
 
-  it('asks a quick server a handful of times, and then once a minute', async () => {
+  it('asks a quick server a handful of times, and then every five minutes', async () => {
     const { environment, server, clock, errorMs } = scene();
     clock.start();
     await environment.pass(5);
@@ -79,6 +79,17 @@ describe('the clock of a room', () => {
     await environment.pass(2_000);
     expect(server.asked).toBeLessThanOrEqual(6);
     expect(Math.abs(errorMs())).toBeLessThan(2);
+    const asked = server.asked;
+    await environment.pass(50 * MINUTE_MS);
+    expect(server.asked - asked).toBe(10);
+  });
+
+  it('asks a slow server once a minute: one sample alone would not make up for the drift', async () => {
+    const { environment, server, clock } = scene();
+    server.thereMs = () => 40;
+    server.backMs = () => 40;
+    clock.start();
+    await environment.pass(MINUTE_MS);
     const asked = server.asked;
     await environment.pass(10 * MINUTE_MS);
     expect(server.asked - asked).toBe(10);

@@ -7,7 +7,7 @@ import { SleepWatch } from './sleep.watch.js';
 
 /** Samples of a look whether a clock that is known still holds: after a reconnection, which may lead to another gateway. */
 const CHECK_SAMPLES = 3;
-/** Of the look once a minute. */
+/** Of a look in the background. */
 const BACKGROUND_SAMPLES = 1;
 /** A page that is shown wakes in several ways at once: one look is enough. */
 const QUIET_MS = 5_000;
@@ -169,7 +169,7 @@ class MeasuringClock implements RoomClock {
     } else {
       if (limit === MAX_SAMPLES) this.isMeasured = true;
       if (this.isSettled) this.looks = Number.POSITIVE_INFINITY;
-      this.pause(pauseMs(this.looks++), BACKGROUND_SAMPLES);
+      this.pause(pauseMs(this.looks++, this.measured), BACKGROUND_SAMPLES);
     }
     this.tell(true);
   }

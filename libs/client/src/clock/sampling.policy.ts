@@ -21,8 +21,14 @@ const WIDE_SPACING_MS = 225;
 
 /** In the background, as long as more samples bring something: after 1 s, 2 s, 4 s, ... */
 const FIRST_PAUSE_MS = 1_000;
-/** In the background, when settled. */
+/**
+ * In the background, when settled: once a minute where samples are slow, for then it takes several to make up for the drift
+ * of the clocks. Where any one of them does (at most 15 ms to either side), in five minutes, in which two crystals drift apart
+ * by 6 to 15 ms: most of what a player costs a gateway between two questions are these samples.
+ */
 export const SETTLED_PAUSE_MS = 60_000;
+export const QUICK_SETTLED_PAUSE_MS = 300_000;
+const QUICK_SAMPLE_MS = 30;
 /** Where there is no answer: after 5 s, 10 s, 20 s, ... */
 const FIRST_RETRY_MS = 5_000;
 
@@ -52,10 +58,14 @@ export function isSettled(measured: readonly OffsetBounds[], errorMs: number | n
 export const spacingMs = (sent: number): number =>
   sent < QUICK_SAMPLES ? QUICK_SPACING_MS : WIDE_SPACING_MS;
 
-/** How long to wait before the `count`-th look after a whole round, milliseconds; counted from 0. */
-export const pauseMs = (count: number): number => grown(FIRST_PAUSE_MS, count);
+/** How long to wait before the `count`-th look after a whole round, milliseconds; counted from 0, Infinity when settled. */
+export function pauseMs(count: number, measured: readonly OffsetBounds[]): number {
+  const isQuick = median(measured.map(({ low, high }) => high - low)) <= QUICK_SAMPLE_MS;
+  return grown(FIRST_PAUSE_MS, count, isQuick ? QUICK_SETTLED_PAUSE_MS : SETTLED_PAUSE_MS);
+}
 
 /** How long to wait after the `count`-th round without an answer, milliseconds; counted from 0. */
-export const retryMs = (count: number): number => grown(FIRST_RETRY_MS, count);
+export const retryMs = (count: number): number => grown(FIRST_RETRY_MS, count, SETTLED_PAUSE_MS);
 
-const grown = (firstMs: number, count: number): number => Math.min(SETTLED_PAUSE_MS, firstMs * 2 ** count);
+const grown = (firstMs: number, count: number, mostMs: number): number =>
+  Math.min(mostMs, firstMs * 2 ** count);

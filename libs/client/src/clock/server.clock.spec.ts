@@ -147,6 +147,20 @@ describe('the clock of the server, seen from here', () => {
     expect(clock.offset(600)).toBeGreaterThan(OFFSET + 29_990);
   });
 
+  it('is not drawn to one side by messages, which narrow one side only', () => {
+    const clock = new ServerClock();
+    clock.add(sampleOf(OFFSET, 500, 1, 1));
+    const measured = clock.offset(502) ?? 0;
+    // Five minutes later the bounds are 30 ms wider either way, and a message that took 1 ms narrows one of them.
+    const at = 300_502;
+    expect(clock.hear(Math.floor(OFFSET + at - 1), at)).toBe('fits');
+    expect(clock.offset(at)).toBe(measured);
+    expect(clock.errorMs(at)).toBeGreaterThan(30);
+    // What is impossible it does not stay at.
+    expect(clock.hear(Math.floor(OFFSET + at + 9), at)).toBe('fits');
+    expect(clock.offset(at)).toBeGreaterThan(measured + 5);
+  });
+
   it('goes on with what it knew when it is distrusted, and takes no sample that was sent before', () => {
     const clock = new ServerClock();
     clock.add(sampleOf(OFFSET, 500, 1, 1));

@@ -67,6 +67,8 @@ interface Doubted {
  */
 export class ServerClock {
   private bounds: OffsetBounds | null = null;
+  /** The middle of the bounds when the last sample came: they widen evenly from then on, and messages narrow one side only. */
+  private middle = 0;
   /** The offset as it was when trust was lost; serves until there are bounds again. */
   private former: number | null = null;
   private doubted: Doubted | null = null;
@@ -96,6 +98,7 @@ export class ServerClock {
     if (!this.isBounded) this.restore(next);
     const met = this.bounds === null ? next : intersection(this.bounds, next);
     this.bounds = met ?? next;
+    this.middle = (this.bounds.low + this.bounds.high) / 2;
     this.used = met === null ? 1 : this.used + 1;
     return met === null ? 'moved' : 'fits';
   }
@@ -139,18 +142,20 @@ export class ServerClock {
     return this.bounds === null ? null : aged(this.bounds, at);
   }
 
-  /** The middle of what is possible, milliseconds; null before anything was measured or heard. */
+  /** The likeliest of what is possible, milliseconds; null before anything was measured or heard. */
   offset(at: number): number | null {
     const bounds = this.boundsAt(at);
     if (bounds === null) return this.former;
-    if (this.isBounded) return (bounds.low + bounds.high) / 2;
+    if (this.isBounded) return Math.min(Math.max(this.middle, bounds.low), bounds.high);
     return Math.max(bounds.low, this.former ?? bounds.low);
   }
 
   /** How far `offset` may be from the truth at most, either way, milliseconds; null unless bounded from both sides. */
   errorMs(at: number): number | null {
     const bounds = this.boundsAt(at);
-    return bounds === null || !this.isBounded ? null : (bounds.high - bounds.low) / 2;
+    const offset = this.offset(at);
+    if (bounds === null || offset === null || !this.isBounded) return null;
+    return Math.max(offset - bounds.low, bounds.high - offset);
   }
 
   private restore(next: OffsetBounds): void {

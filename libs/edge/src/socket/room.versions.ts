@@ -1,5 +1,5 @@
 /**
- * What was read of a room's version holds for so long (ms). Clients that are settled ask once a minute, those that have just
+ * What was read of a room's version holds for so long (ms). Clients that are settled ask once in minutes, those that have just
  * come ask several times a second: rooms are full of them.
  */
 export const VERSION_HOLDS_MS = 10_000;
