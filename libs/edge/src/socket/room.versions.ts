@@ -2,7 +2,7 @@
  * What was read of a room's version holds for so long (ms). Clients that are settled ask once in minutes, those that have just
  * come ask several times a second: rooms are full of them.
  */
-export const VERSION_HOLDS_MS = 10_000;
+export const VERSION_HOLDS_MS = 60_000;
 
 interface Reading {
   readonly atMs: number;
@@ -13,7 +13,7 @@ interface Reading {
 
 /**
  * Versions of rooms as the store has them, each read once in a while, however many ask. That a broadcast was missed is
- * noticed by it where nothing else has: a few seconds sooner or later are the same.
+ * noticed by it where nothing else has: clients ask once in minutes, so one more changes little.
  */
 export class RoomVersions {
   /** The oldest first. */
