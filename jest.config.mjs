@@ -37,8 +37,9 @@ export default {
   // Starting processes and clusters takes seconds on a busy machine; a test that waits for ever still ends. Jest reads this
   // option here only: inside a project it is ignored.
   testTimeout: 120_000,
-  // Tests with processes mostly wait. Jest's own choice, one core less than there are, means one file at a time on two.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Tests with processes mostly wait: two files at a time leave two cores idle for more than half of the run, and jest's own
+  // choice is one less than there are cores.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   projects: [
     {
       ...common,
