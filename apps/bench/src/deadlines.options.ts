@@ -4,6 +4,7 @@ import {
   COMMON_OPTIONS,
   type CommonOptions,
   commonOptions,
+  numbersOf,
   parsedArgs,
   wholeNumber,
 } from './option.parser.js';
@@ -45,10 +46,7 @@ export function parseDeadlinesOptions(args: readonly string[], randomSeed: numbe
     profile: { type: 'string' },
   });
   const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = (option: 'rounds' | 'clients' | 'seed', range: { min: number; max: number }) => {
-    const text = values[option];
-    return text === undefined ? undefined : wholeNumber(`--${option}`, text, range);
-  };
+  const number = numbersOf<'rounds' | 'clients' | 'seed'>(values);
   return {
     ...commonOptions(values),
     loads: (values.loads ?? base.loads).split(',').map(parseLoad),

@@ -17,6 +17,14 @@ export function wholeNumber(option: string, text: string, range: { min: number; 
   throw new CannotRun(`${option} takes a whole number from ${range.min} to ${range.max}, not "${text}".`);
 }
 
+/** Reads options of `values` that are whole numbers; undefined for one that was not given. */
+export const numbersOf =
+  <Option extends string>(values: { readonly [option in Option]?: string | undefined }) =>
+  (option: Option, range: { min: number; max: number }): number | undefined => {
+    const text = values[option];
+    return text === undefined ? undefined : wholeNumber(`--${option}`, text, range);
+  };
+
 /** What every suite that plays against a cluster understands. */
 export const COMMON_OPTIONS = {
   smoke: { type: 'boolean', default: false },

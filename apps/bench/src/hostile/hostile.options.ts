@@ -2,8 +2,8 @@ import {
   COMMON_OPTIONS,
   type CommonOptions,
   commonOptions,
+  numbersOf,
   parsedArgs,
-  wholeNumber,
 } from '../option.parser.js';
 
 /** What `hostile` does. */
@@ -28,10 +28,7 @@ export function parseHostileOptions(args: readonly string[], randomSeed: number)
     seed: { type: 'string' },
   });
   const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = (option: 'frames' | 'connections' | 'seed', range: { min: number; max: number }) => {
-    const text = values[option];
-    return text === undefined ? undefined : wholeNumber(`--${option}`, text, range);
-  };
+  const number = numbersOf<'frames' | 'connections' | 'seed'>(values);
   return {
     ...commonOptions(values),
     frames: number('frames', FRAMES_RANGE) ?? base.frames,

@@ -2,8 +2,8 @@ import {
   COMMON_OPTIONS,
   type CommonOptions,
   commonOptions,
+  numbersOf,
   parsedArgs,
-  wholeNumber,
 } from '../option.parser.js';
 
 /** What `player` measures. */
@@ -44,13 +44,7 @@ export function parsePlayerOptions(args: readonly string[], randomSeed: number):
     profile: { type: 'string' },
   });
   const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = (
-    option: 'players' | 'rooms' | 'rounds' | 'seed' | 'sync-every',
-    range: { readonly min: number; readonly max: number },
-  ) => {
-    const text = values[option];
-    return text === undefined ? undefined : wholeNumber(`--${option}`, text, range);
-  };
+  const number = numbersOf<'players' | 'rooms' | 'rounds' | 'seed' | 'sync-every'>(values);
   return {
     ...commonOptions(values),
     players: number('players', PLAYERS_RANGE) ?? base.players,

@@ -2,8 +2,8 @@ import {
   COMMON_OPTIONS,
   type CommonOptions,
   commonOptions,
+  numbersOf,
   parsedArgs,
-  wholeNumber,
 } from '../option.parser.js';
 
 /** What `stall` does. */
@@ -29,10 +29,7 @@ export function parseStallOptions(args: readonly string[]): StallOptions {
     'stall-ms': { type: 'string' },
   });
   const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = (option: 'players' | 'questions' | 'stall-ms', range: { min: number; max: number }) => {
-    const text = values[option];
-    return text === undefined ? undefined : wholeNumber(`--${option}`, text, range);
-  };
+  const number = numbersOf<'players' | 'questions' | 'stall-ms'>(values);
   return {
     ...commonOptions(values),
     players: number('players', PLAYERS_RANGE) ?? base.players,

@@ -2,6 +2,7 @@ import {
   COMMON_OPTIONS,
   type CommonOptions,
   commonOptions,
+  numbersOf,
   parsedArgs,
   wholeNumber,
 } from '../option.parser.js';
@@ -37,10 +38,7 @@ export function parseTicksOptions(args: readonly string[], randomSeed: number): 
     profile: { type: 'string' },
   });
   const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = (option: 'seconds' | 'rounds' | 'seed', range: { min: number; max: number }) => {
-    const text = values[option];
-    return text === undefined ? undefined : wholeNumber(`--${option}`, text, range);
-  };
+  const number = numbersOf<'seconds' | 'rounds' | 'seed'>(values);
   return {
     ...commonOptions(values),
     rooms: values.rooms?.split(',').map((text) => wholeNumber('--rooms', text, ROOMS_RANGE)) ?? base.rooms,
