@@ -1,5 +1,5 @@
-import type { Fence, Ownership, OwnershipListener, ShardPast } from '#libs/room';
-import { ChangeReader } from './change.reader.js';
+import type { Fence, HeardChanges, Ownership, OwnershipListener, ShardPast } from '#libs/room';
+import { type ChangeCount, ChangeReader } from './change.reader.js';
 import type { ClockStep } from './redis.shard.clock.js';
 import type { KeySpace } from './room.keys.js';
 import { SchedulerRoster } from './scheduler.roster.js';
@@ -89,6 +89,10 @@ export class RedisOwnership implements Ownership {
     const { owner } = this.keys.shard(shard);
     const corrected = Number(correction) - jumpMs;
     return this.scripts.run(correctClockScript, { owner, lease, seen: correction, correction: corrected });
+  }
+
+  heard(shard: number, changes: string): HeardChanges {
+    return this.held.get(shard)?.reader.heard(JSON.parse(changes) as ChangeCount) ?? 'unknown';
   }
 
   /** Whether it holds a shard, or could: it is known to the others and asks for what is free. */

@@ -10,7 +10,9 @@ import {
   type OwnerStore,
   type PlannedTick,
   type RoomStore,
+  type RunOfRoom,
   roomsOfShard,
+  type SettleResult,
   shardOfPin,
   type TickResult,
 } from '#libs/room';
@@ -35,7 +37,9 @@ import {
   createRoomScript,
   dueScript,
   type EncodedCommit,
+  type EncodedTick,
   encodeCommit,
+  encodeTick,
   type LeaseProof,
   loadScript,
   NO_LEASE,
@@ -66,6 +70,7 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   private readonly scripts: ScriptRunner;
   /** Arguments of commits that were made ready; they go with their requests. */
   private readonly prepared = new WeakMap<CommitRequest, EncodedCommit>();
+  private readonly ticks = new WeakMap<RoomState, EncodedTick>();
 
   constructor(
     private readonly redis: RedisClient,
@@ -141,7 +146,8 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     const shard = this.keys.shard(fence.shard);
     const reply = await this.scripts.run(dueScript, { shard, lease: fence, limit });
     if (reply === 'fence') return 'fenced';
-    return { now: reply.now, entries: reply.entries.map(({ name, at }) => dueEntry(name, at)) };
+    const entries = reply.entries.map(({ name, at }) => dueEntry(name, at));
+    return { now: reply.now, entries, changes: JSON.stringify(reply.changes) };
   }
 
   async roomIds(shard: number): Promise<string[]> {
@@ -165,24 +171,17 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
 
   async tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]> {
     if (ticks.length === 0) return [];
-    const { now, ownedUntilAt, results } = await this.scripts.run(tickScript, {
+    const { now, ownedUntilAt, unsent } = await this.scripts.run(tickScript, {
       owner: this.keys.shard(fence.shard).owner,
       lease: fence,
       tail: TICK_TAIL,
-      ticks: ticks.map(({ state }) => {
-        const socketRoom = this.keys.socketRoom('ticks', state.roomId, fence.shard);
-        return {
-          room: this.keys.room(state.roomId, fence.shard).room,
-          version: state.version,
-          channel: this.keys.adapterChannel(socketRoom, EVENT_NAMESPACE),
-          head: tickFrame(socketRoom, state).head,
-          endsAt: state.question?.phase === 'open' ? state.question.endsAt : epochMs(0),
-        };
-      }),
+      ticks: ticks.map(({ state }) => this.encodedTick(fence.shard, state)),
     });
-    if (results === 'fence') return ticks.map(() => ({ sent: false, why: 'fence', current: null }));
-    return results.map((state) => {
-      if (state === '') return { sent: true, now };
+    if (unsent === 'fence') return ticks.map(() => ({ sent: false, why: 'fence', current: null }));
+    const sent: TickResult = { sent: true, now };
+    return ticks.map((_, i) => {
+      const state = unsent.get(i);
+      if (state === undefined) return sent;
       return {
         sent: false,
         why: 'version',
@@ -191,28 +190,37 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     });
   }
 
-  async settle(
-    fence: Fence,
-    roomId: string,
-    runId: RunId,
-    isQueued: boolean,
-  ): ReturnType<OwnerStore['settle']> {
-    const shard = this.keys.shard(fence.shard);
-    const keys = this.keys.room(roomId, fence.shard);
-    const entry = `${roomId}/${runId}`;
-    const answers = this.keys.answers(roomId, runId, fence.shard);
-    const { retentionMs } = this.options;
+  async settle(fence: Fence, runs: readonly RunOfRoom[], isQueued: boolean): Promise<SettleResult[]> {
+    if (runs.length === 0) return [];
     const reply = await this.scripts.run(settleScript, {
-      shard,
-      keys,
-      answers,
+      shard: this.keys.shard(fence.shard),
       lease: fence,
-      entry,
-      runId,
-      retentionMs,
+      retentionMs: this.options.retentionMs,
       isQueued,
+      runs: runs.map(({ roomId, runId }) => ({
+        keys: this.keys.room(roomId, fence.shard),
+        answers: this.keys.answers(roomId, runId, fence.shard),
+        entry: `${roomId}/${runId}`,
+        runId,
+      })),
     });
-    return reply === 'fence' ? 'fenced' : reply;
+    return reply === 'fence' ? runs.map(() => 'fenced') : reply;
+  }
+
+  /** All ticks of one state are the same but for the instant, which the script writes. */
+  private encodedTick(shard: number, state: RoomState): EncodedTick {
+    const known = this.ticks.get(state);
+    if (known !== undefined) return known;
+    const socketRoom = this.keys.socketRoom('ticks', state.roomId, shard);
+    const encoded = encodeTick({
+      room: this.keys.room(state.roomId, shard).room,
+      version: state.version,
+      channel: this.keys.adapterChannel(socketRoom, EVENT_NAMESPACE),
+      head: tickFrame(socketRoom, state).head,
+      endsAt: state.question?.phase === 'open' ? state.question.endsAt : epochMs(0),
+    });
+    this.ticks.set(state, encoded);
+    return encoded;
   }
 
   private loadRooms(shard: number, roomIds: readonly string[], withContent: boolean) {

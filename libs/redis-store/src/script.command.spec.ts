@@ -6,20 +6,17 @@ describe('the call of a script', () => {
   const argv = [7, '', 'two words', 'ü 😀', 'a\r\nb'];
 
   it('is sent as ioredis would send it', () => {
-    const own = new ScriptCommand(
-      'evalsha',
-      'abc',
-      ['k1', 'kü'],
-      [wireArgs(argv.slice(0, 2)), wireArgs(argv.slice(2))],
-    );
-    const theirs = new Command('evalsha', ['abc', 2, 'k1', 'kü', ...argv]);
+    const own = new ScriptCommand('evalsha', 'abc', {
+      keys: ['k1', 'kü'],
+      moreKeys: [wireArgs(['k3'])],
+      argv: [wireArgs(argv.slice(0, 2)), wireArgs(argv.slice(2))],
+    });
+    const theirs = new Command('evalsha', ['abc', 3, 'k1', 'kü', 'k3', ...argv]);
     expect(own.toWritable().toString()).toBe(theirs.toWritable({}).toString());
   });
 
-  it('tells a cluster its keys', () => {
-    expect(new ScriptCommand('eval', 'return 1', ['k1', 'k2'], [wireArgs(argv)]).getKeys()).toEqual([
-      'k1',
-      'k2',
-    ]);
+  it('tells a cluster its first key', () => {
+    const args = { keys: ['k1', 'k2'], moreKeys: [], argv: [wireArgs(argv)] };
+    expect(new ScriptCommand('eval', 'return 1', args).getKeys()).toEqual(['k1']);
   });
 });

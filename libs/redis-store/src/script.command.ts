@@ -17,19 +17,32 @@ export function wireArgs(args: readonly ScriptArg[]): WireArgs {
   return { count: args.length, bytes: Buffer.from(text) };
 }
 
+/** What one call of a script is given. */
+export interface ScriptArgs {
+  /** At least one; all of one call are in one slot. */
+  readonly keys: readonly string[];
+  /** Further keys, encoded already. */
+  readonly moreKeys: readonly WireArgs[];
+  readonly argv: readonly WireArgs[];
+}
+
+const sizeOf = (parts: readonly WireArgs[]): number => parts.reduce((sum, { count }) => sum + count, 0);
+
 /**
  * One call of a script. Sent as it is given: ioredis would look at each of the thousands of arguments of a large commit
- * three times, which took as long as Redis' own work. It only knows the keys, by which it finds the node of a cluster.
+ * three times, which took as long as Redis' own work. It only knows one key, by which it finds the node of a cluster.
  */
 export class ScriptCommand extends Command {
   private readonly wire: Buffer;
 
   /** @param how by the script's SHA-1 (`evalsha`) or by its text (`eval`) */
-  constructor(how: 'evalsha' | 'eval', script: string, keys: readonly string[], argv: readonly WireArgs[]) {
-    super(how, [script, String(keys.length), ...keys], { replyEncoding: 'utf8' });
-    const start = wireArgs([how, script, keys.length, ...keys]);
-    const count = argv.reduce((sum, args) => sum + args.count, start.count);
-    this.wire = Buffer.concat([Buffer.from(`*${count}\r\n`), start.bytes, ...argv.map(({ bytes }) => bytes)]);
+  constructor(how: 'evalsha' | 'eval', script: string, { keys, moreKeys, argv }: ScriptArgs) {
+    super(how, [script, '1', keys[0] ?? ''], { replyEncoding: 'utf8' });
+    const keyCount = keys.length + sizeOf(moreKeys);
+    const start = wireArgs([how, script, keyCount, ...keys]);
+    const count = start.count + sizeOf(moreKeys) + sizeOf(argv);
+    const parts = [...moreKeys, ...argv].map(({ bytes }) => bytes);
+    this.wire = Buffer.concat([Buffer.from(`*${count}\r\n`), start.bytes, ...parts]);
   }
 
   override toWritable(): Buffer {

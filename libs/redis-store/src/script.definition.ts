@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
 import { StoreUnavailableError } from '#libs/room';
-import { type ScriptArg, ScriptCommand, type WireArgs, wireArgs } from './script.command.js';
+import { type ScriptArg, type ScriptArgs, ScriptCommand, type WireArgs, wireArgs } from './script.command.js';
 
 export type RedisClient = Redis | Cluster;
 
@@ -9,9 +9,10 @@ export type RedisClient = Redis | Cluster;
 export interface Script<Args, Reply> {
   readonly name: string;
   readonly lua: string;
-  /** KEYS and ARGV, in the order of the script's header; ARGV may be encoded already. */
+  /** KEYS and ARGV, in the order of the script's header; ARGV, and keys behind the first, may be encoded already. */
   readonly encode: (args: Args) => {
     readonly keys: readonly string[];
+    readonly moreKeys?: readonly WireArgs[];
     readonly argv: readonly ScriptArg[] | readonly WireArgs[];
   };
   readonly parse: (reply: unknown) => Reply;
@@ -46,22 +47,22 @@ export class ScriptRunner {
 
   /** @throws StoreUnavailableError when Redis did not answer in time: it is unknown whether the script ran */
   async run<Args, Reply>(script: Script<Args, Reply>, args: Args): Promise<Reply> {
-    const { keys, argv } = script.encode(args);
-    return script.parse(await this.send(script.lua, keys, isEncoded(argv) ? argv : [wireArgs(argv)]));
+    const { keys, moreKeys = [], argv } = script.encode(args);
+    const encoded = isEncoded(argv) ? argv : [wireArgs(argv)];
+    return script.parse(await this.send(script.lua, { keys, moreKeys, argv: encoded }));
   }
 
   /** Apart from parsing: a reply that cannot be parsed is a fault, not an absent Redis. */
-  private async send(lua: string, keys: readonly string[], argv: readonly WireArgs[]): Promise<unknown> {
+  private async send(lua: string, args: ScriptArgs): Promise<unknown> {
     const hash = this.hashes.get(lua);
     try {
-      if (hash !== undefined)
-        return await this.redis.sendCommand(new ScriptCommand('evalsha', hash, keys, argv));
+      if (hash !== undefined) return await this.redis.sendCommand(new ScriptCommand('evalsha', hash, args));
     } catch (error) {
       // Redis forgot it, or is another one by now.
       if (!isUnknownScript(error)) throw asStoreError(error);
     }
     try {
-      const reply = await this.redis.sendCommand(new ScriptCommand('eval', lua, keys, argv));
+      const reply = await this.redis.sendCommand(new ScriptCommand('eval', lua, args));
       if (hash === undefined) this.hashes.set(lua, createHash('sha1').update(lua).digest('hex'));
       return reply;
     } catch (error) {

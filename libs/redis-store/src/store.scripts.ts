@@ -1,6 +1,7 @@
 import type { CreateResult } from '#libs/room';
 import { type EpochMs, epochMs } from '#libs/timer-core';
 import type { FrameParts } from './adapter.frame.js';
+import type { ChangeCount } from './change.reader.js';
 import { luaScripts } from './generated/lua.scripts.js';
 import type { AnswerKeys, RoomKeys, ShardKeys } from './room.keys.js';
 import { type ScriptArg, type WireArgs, wireArgs } from './script.command.js';
@@ -192,27 +193,42 @@ export const commitScript = defineScript({
   },
 });
 
+/** The part of the script's keys and arguments that is one tick; the same for all ticks of one state. */
+export interface EncodedTick {
+  readonly key: WireArgs;
+  readonly argv: WireArgs;
+}
+
+export const encodeTick = (tick: {
+  room: string;
+  version: number;
+  channel: string;
+  head: string;
+  endsAt: EpochMs;
+}): EncodedTick => ({
+  key: wireArgs([tick.room]),
+  argv: wireArgs([tick.version, tick.channel, tick.head, tick.endsAt]),
+});
+
 export const tickScript = defineScript({
   name: 'tick',
   lua: luaScripts.tick,
-  encode: (args: {
-    owner: string;
-    lease: LeaseProof;
-    tail: string;
-    ticks: readonly { room: string; version: number; channel: string; head: string; endsAt: EpochMs }[];
-  }) => ({
-    keys: [args.owner, ...args.ticks.map((tick) => tick.room)],
+  encode: (args: { owner: string; lease: LeaseProof; tail: string; ticks: readonly EncodedTick[] }) => ({
+    keys: [args.owner],
+    moreKeys: args.ticks.map((tick) => tick.key),
     argv: [
-      args.lease.ownerId,
-      args.lease.epoch,
-      args.tail,
-      ...args.ticks.flatMap((tick) => [tick.version, tick.channel, tick.head, tick.endsAt]),
+      wireArgs([args.lease.ownerId, args.lease.epoch, args.tail]),
+      ...args.ticks.map((tick) => tick.argv),
     ],
   }),
-  parse: (reply): { now: EpochMs; ownedUntilAt: EpochMs; results: 'fence' | (string | null)[] } => {
-    const [now, until, ...results] = list(reply);
-    if (until === 'fence') return { now: instant(now), ownedUntilAt: epochMs(0), results: 'fence' };
-    return { now: instant(now), ownedUntilAt: instant(until), results: results.map(text) };
+  parse: (reply): { now: EpochMs; ownedUntilAt: EpochMs; unsent: 'fence' | Map<number, string | null> } => {
+    const [now, until, ...unsent] = list(reply);
+    if (until === 'fence') return { now: instant(now), ownedUntilAt: epochMs(0), unsent: 'fence' };
+    return {
+      now: instant(now),
+      ownedUntilAt: instant(until),
+      unsent: new Map(groups(unsent, 2).map(([number, state]) => [Number(number), text(state) || null])),
+    };
   },
 });
 
@@ -220,14 +236,17 @@ export const dueScript = defineScript({
   name: 'due',
   lua: luaScripts.due,
   encode: (args: { shard: ShardKeys; lease: LeaseProof; limit: number }) => ({
-    keys: [args.shard.owner, args.shard.due],
+    keys: [args.shard.owner, args.shard.due, args.shard.changes],
     argv: [args.lease.ownerId, args.lease.epoch, args.limit],
   }),
-  parse: (reply): 'fence' | { now: EpochMs; entries: { name: string; at: EpochMs }[] } => {
-    const [now, ...entries] = list(reply);
-    if (entries[0] === 'fence') return 'fence';
+  parse: (
+    reply,
+  ): 'fence' | { now: EpochMs; changes: ChangeCount; entries: { name: string; at: EpochMs }[] } => {
+    const [now, added, lastId, ...entries] = list(reply);
+    if (added === 'fence') return 'fence';
     return {
       now: instant(now),
+      changes: { added: Number(added), lastId: String(lastId) },
       entries: groups(entries, 2).map(([name, at]) => ({ name: String(name), at: instant(at) })),
     };
   },
@@ -238,23 +257,25 @@ export const settleScript = defineScript({
   lua: luaScripts.settle,
   encode: (args: {
     shard: ShardKeys;
-    keys: RoomKeys;
-    answers: AnswerKeys;
     lease: LeaseProof;
-    entry: string;
-    runId: number;
     retentionMs: number;
     isQueued: boolean;
-  }) => {
-    const { runs, room } = args.keys;
-    const { answers, earlier } = args.answers;
-    const { ownerId, epoch } = args.lease;
-    return {
-      keys: [args.shard.owner, args.shard.due, runs, answers, earlier, room],
-      argv: [ownerId, epoch, args.entry, args.runId, args.retentionMs, args.isQueued ? 1 : 0],
-    };
-  },
-  parse: (reply) => reply as 'settled' | 'already' | 'early' | 'unqueued' | 'fence',
+    runs: readonly { keys: RoomKeys; answers: AnswerKeys; entry: string; runId: number }[];
+  }) => ({
+    keys: [
+      args.shard.owner,
+      args.shard.due,
+      ...args.runs.flatMap(({ keys, answers }) => [keys.runs, answers.answers, answers.earlier, keys.room]),
+    ],
+    argv: [
+      args.lease.ownerId,
+      args.lease.epoch,
+      args.retentionMs,
+      args.isQueued ? 1 : 0,
+      ...args.runs.flatMap(({ entry, runId }) => [entry, runId]),
+    ],
+  }),
+  parse: (reply) => reply as ('settled' | 'already' | 'early' | 'unqueued')[] | 'fence',
 });
 
 export const leaseScript = defineScript({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { AnswerRecord, AnswerRequest, Fence } from '#libs/room';
 import { EARLIER_ANSWERS_KEPT } from '#libs/room';
 import { type EpochMs, epochMs, FRESH_ANSWERER, IN_FLIGHT_MS, judge, type RunRecord } from '#libs/timer-core';
-import { closeIt, does, roomIn, start } from './room.fixture.js';
+import { closeIt, does, roomIn, settleOne, start } from './room.fixture.js';
 import type { StoreHarness } from './store.harness.js';
 
 /** What every store of answers does. */
@@ -167,12 +167,12 @@ export function describeAnswers(name: string, create: () => Promise<StoreHarness
       const second = await begun(roomId);
       expect((await liveRuns()).map(({ runId }) => runId)).toEqual([run.runId, second.runId]);
       await harness.pass(IN_FLIGHT_MS + 100);
-      expect(await harness.store.settle(fence, roomId, run.runId, true)).toBe('settled');
+      expect(await settleOne(harness.store, fence, roomId, run.runId, true)).toBe('settled');
       expect(await submit({}, {})).toMatchObject({ kind: 'judge-again', isSettled: true });
       expect((await liveRuns()).map(({ runId }) => runId)).toEqual([second.runId]);
       await does(harness.store, roomId, { ...start(), type: 'question:stop' } as never);
       await harness.pass(IN_FLIGHT_MS + 100);
-      expect(await harness.store.settle(fence, roomId, second.runId, true)).toBe('settled');
+      expect(await settleOne(harness.store, fence, roomId, second.runId, true)).toBe('settled');
       // The last one stays: a late answer to it is late, not wrong.
       expect((await liveRuns()).map(({ runId }) => runId)).toEqual([second.runId]);
     });

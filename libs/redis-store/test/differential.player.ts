@@ -27,7 +27,7 @@ import { met } from './differential.met.js';
 import { same, type Twins } from './differential.world.js';
 import { checkOrder } from './event.order.js';
 import { LONGEST_GRACE_MS, randomCommand } from './random.command.js';
-import { dueAheadOf, existing, newPinIn, newRoomIdIn, requestOf } from './room.fixture.js';
+import { dueAheadOf, existing, newPinIn, newRoomIdIn, requestOf, settleOne } from './room.fixture.js';
 import type { Random } from './seeded.random.js';
 
 const NOBODY = epochMs(0);
@@ -291,9 +291,9 @@ export class ListPlayer {
 
   private async settleRun(runId: RunId): Promise<string> {
     const before = await this.load();
-    const redis = await this.twins.redis.settle(this.twins.fence, this.roomId, runId, true);
+    const redis = await settleOne(this.twins.redis, this.twins.fence, this.roomId, runId, true);
     if (redis === 'settled') this.twins.at(await this.settledAt(runId));
-    const memory = await this.twins.memory.settle(this.twins.fence, this.roomId, runId, true);
+    const memory = await settleOne(this.twins.memory, this.twins.fence, this.roomId, runId, true);
     this.log.push(`settling ${runId} after ${before.now}: ${redis}`);
     if (redis === 'settled') met.settled++;
     if (redis === 'early') met.settledEarly++;

@@ -20,6 +20,7 @@ import {
   pause,
   requestOf,
   roomIn,
+  settleOne,
   start,
   stop,
 } from './room.fixture.js';
@@ -115,7 +116,7 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
       });
     const settle = async (runId: RunId) => {
       await harness.pass(IN_FLIGHT_MS);
-      expect(await harness.store.settle(fence, roomId, runId, true)).toBe('settled');
+      expect(await settleOne(harness.store, fence, roomId, runId, true)).toBe('settled');
     };
     const settledRun = async (runId: RunId): Promise<SettledRun> => {
       const run = await answers.settledRun(roomId, runId);
@@ -197,7 +198,7 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
         // That of the first one's question is another run, which is kept.
         expect(await answers.newestRun(roomId, 'q1')).toBe(third);
         // Whoever settles late, or what was forgotten, harms nothing.
-        expect(await harness.store.settle(fence, roomId, first, true)).toBe('already');
+        expect(await settleOne(harness.store, fence, roomId, first, true)).toBe('already');
         await harness.pass(harness.retentionMs);
         fence = await harness.own('outcomes');
         const fifth = await played('q1');
@@ -303,7 +304,7 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
             isSettled: true,
           });
         }
-        expect(await harness.store.settle(fence, roomId, runId, true)).toBe('already');
+        expect(await settleOne(harness.store, fence, roomId, runId, true)).toBe('already');
         await begin('q2');
         expect(await settledRun(runId)).toEqual(before);
       });
@@ -314,18 +315,18 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
         roomId = room.state.roomId;
         const runId = await begin();
         await act(stop);
-        expect(await harness.store.settle(fence, roomId, runId, false)).toBe('early');
+        expect(await settleOne(harness.store, fence, roomId, runId, false)).toBe('early');
         await harness.pass(IN_FLIGHT_MS);
         for (let i = 0; i < 2; i++) {
-          expect(await harness.store.settle(fence, roomId, runId, false)).toBe('unqueued');
+          expect(await settleOne(harness.store, fence, roomId, runId, false)).toBe('unqueued');
         }
         expect(await answers.settledRun(roomId, runId)).toBeNull();
         const reply = await harness.store.due(fence, 1_000);
         expect(reply !== 'fenced' && reply.entries.some((entry) => entry.runId === runId)).toBe(true);
-        expect(await harness.store.settle(fence, roomId, runId, true)).toBe('settled');
-        expect(await harness.store.settle(fence, roomId, runId, false)).toBe('already');
+        expect(await settleOne(harness.store, fence, roomId, runId, true)).toBe('settled');
+        expect(await settleOne(harness.store, fence, roomId, runId, false)).toBe('already');
         const stale: Fence = { ...fence, ownerId: 'nobody' };
-        expect(await harness.store.settle(stale, roomId, runId, false)).toBe('fenced');
+        expect(await settleOne(harness.store, stale, roomId, runId, false)).toBe('fenced');
       });
 
       it('of a room without a webhook is settled whether it is queued or not', async () => {
@@ -333,7 +334,7 @@ export function describeOutcomes(name: string, create: () => Promise<StoreHarnes
           const runId = await begin();
           await act(stop);
           await harness.pass(IN_FLIGHT_MS);
-          expect(await harness.store.settle(fence, roomId, runId, isQueued)).toBe('settled');
+          expect(await settleOne(harness.store, fence, roomId, runId, isQueued)).toBe('settled');
         }
       });
 

@@ -3,7 +3,7 @@ import { stopAllRedisServers } from '#libs/testing';
 import { type EpochMs, epochMs, IN_FLIGHT_MS } from '#libs/timer-core';
 import { heartbeatScript } from '../src/member.scripts.js';
 import { clockScript, leaseScript, releaseScript } from '../src/store.scripts.js';
-import { closeIt, deciding, does, entry, existing, roomIn, start, stop } from './room.fixture.js';
+import { closeIt, deciding, does, entry, existing, roomIn, settleOne, start, stop } from './room.fixture.js';
 import { type RedisHarness, redisHarness } from './store.harness.js';
 
 const DAY_MS = 86_400_000;
@@ -69,7 +69,7 @@ describe('what is stored', () => {
     expect(await lives()).toEqual([-1, -1]);
     await harness.pass(IN_FLIGHT_MS);
     const fence = await harness.own('owner');
-    expect(await harness.store.settle(fence, roomId, runId, true)).toBe('settled');
+    expect(await settleOne(harness.store, fence, roomId, runId, true)).toBe('settled');
     for (const life of await lives()) expect(life).toBeCloseTo(harness.retentionMs, -4);
   });
 
@@ -83,7 +83,7 @@ describe('what is stored', () => {
       const runId = question?.runId ?? (0 as never);
       await does(harness.store, roomId, stop);
       await harness.pass(IN_FLIGHT_MS);
-      expect(await harness.store.settle(fence, roomId, runId, true)).toBe('settled');
+      expect(await settleOne(harness.store, fence, roomId, runId, true)).toBe('settled');
       await harness.deliveries.firstBody(roomId, runId, 'digest');
     };
     const count = async () =>
@@ -106,7 +106,7 @@ describe('what is stored', () => {
     const keys = Object.values(harness.keys.room(state.roomId, 0));
     await harness.redis.del(...keys);
     const fence = await harness.own('owner');
-    expect(await harness.store.settle(fence, state.roomId, question?.runId ?? (0 as never), true)).toBe(
+    expect(await settleOne(harness.store, fence, state.roomId, question?.runId ?? (0 as never), true)).toBe(
       'already',
     );
     await harness.members.leave({ roomId: state.roomId, playerId: 'p', connection: 'p-1' });
@@ -237,7 +237,7 @@ describe('a lease', () => {
       { why: 'fence' },
     ]);
     expect(await harness.store.tickMany(fence, [{ state: open }])).toMatchObject([{ why: 'fence' }]);
-    expect(await harness.store.settle(fence, loaded.state.roomId, open.version, true)).toBe('fenced');
+    expect(await settleOne(harness.store, fence, loaded.state.roomId, open.version, true)).toBe('fenced');
     expect(existing(await harness.store.load(loaded.state.roomId)).state).toEqual(loaded.state);
   });
 

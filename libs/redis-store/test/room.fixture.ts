@@ -3,11 +3,13 @@ import type {
   CommitRequest,
   CommitResult,
   EnterRequest,
+  Fence,
   LoadedRoom,
   MemberRecord,
   OwnerStore,
   RoomSettings,
   RoomStore,
+  SettleResult,
 } from '#libs/room';
 import {
   type Change,
@@ -21,9 +23,23 @@ import {
   nextAt,
   notAfterAt,
   type RoomState,
+  type RunId,
 } from '#libs/timer-core';
 
 export type Store = RoomStore & OwnerStore;
+
+/** What becomes of one run that is settled alone. */
+export async function settleOne(
+  store: Pick<OwnerStore, 'settle'>,
+  fence: Fence,
+  roomId: string,
+  runId: RunId,
+  isQueued: boolean,
+): Promise<SettleResult> {
+  const [result] = await store.settle(fence, [{ roomId, runId }], isQueued);
+  if (result === undefined) throw new Error('a run was not answered');
+  return result;
+}
 
 const ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const HOUR_MS = 3_600_000;

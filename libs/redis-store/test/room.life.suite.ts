@@ -14,6 +14,7 @@ import {
   requestOf,
   roomIn,
   type Store,
+  settleOne,
   start,
   stop,
 } from './room.fixture.js';
@@ -209,11 +210,11 @@ export function describeRoomLife(name: string, createHarness: () => Promise<Stor
         await harness.pass(10_000);
         const fence = await harness.own('owner');
         const [first, second, third] = runIds as [RunId, RunId, RunId];
-        expect(await store.settle(fence, roomId, first, false)).toBe('settled');
+        expect(await settleOne(store, fence, roomId, first, false)).toBe('settled');
         expect(await kept()).toEqual(runIds);
-        expect(await store.settle(fence, roomId, second, false)).toBe('settled');
+        expect(await settleOne(store, fence, roomId, second, false)).toBe('settled');
         expect(await kept()).toEqual([second, third]);
-        expect(await store.settle(fence, roomId, third, false)).toBe('settled');
+        expect(await settleOne(store, fence, roomId, third, false)).toBe('settled');
         expect(await kept()).toEqual([third]);
         expect(await harness.deliveries.webhookOf(roomId)).toBeNull();
       });

@@ -60,7 +60,7 @@ const judged = async (answers: AnswerService, more: Partial<SubmittedAnswer> = {
   as('judged', await answers.submit(answer(more))).judgement;
 const settle = async (): Promise<void> => {
   for (const { runId } of await rooms.schedule(0))
-    if (runId !== null) await rooms.settle({ shard: 0, epoch: 1, ownerId: 'o' }, roomId, runId, true);
+    if (runId !== null) await rooms.settle({ shard: 0, epoch: 1, ownerId: 'o' }, [{ roomId, runId }], true);
 };
 const runIds = (): RunId[] => [...(memory.kept(roomId)?.runs.keys() ?? [])];
 const standing = (runId: RunId | undefined, playerId = 'p1') =>

@@ -103,13 +103,23 @@ export interface PlannedTick {
   readonly state: RoomState;
 }
 
+export interface DueNow {
+  readonly now: EpochMs;
+  readonly entries: DueEntry[];
+  /** Stands for all changes of the shard so far; see `Ownership.heard`. */
+  readonly changes: string;
+}
+
+/** One run of a room. */
+export interface RunOfRoom {
+  readonly roomId: string;
+  readonly runId: RunId;
+}
+
 /** What only the owner of a shard does. A stale owner's calls write and publish nothing. */
 export interface OwnerStore {
   /** Everything that is due now, earliest first, at most `limit`. */
-  due(
-    fence: Fence,
-    limit: number,
-  ): Promise<{ readonly now: EpochMs; readonly entries: DueEntry[] } | 'fenced'>;
+  due(fence: Fence, limit: number): Promise<DueNow | 'fenced'>;
 
   /** The ids of all rooms of the shard that are not over. */
   roomIds(shard: number): Promise<string[]>;
@@ -132,7 +142,10 @@ export interface OwnerStore {
    */
   prepare(fence: Fence, request: CommitRequest): void;
 
-  /** As `RoomStore.commit`, for many rooms of the shard in one call; each stands or falls by itself. */
+  /**
+   * As `RoomStore.commit`, for many rooms of the shard in one call; each stands or falls by itself. No change is appended:
+   * the owner learns of it by the answer, and is the only one who follows the changes.
+   */
   commitMany(fence: Fence, requests: readonly CommitRequest[]): Promise<CommitResult[]>;
 
   /**
@@ -142,10 +155,11 @@ export interface OwnerStore {
   tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]>;
 
   /**
-   * Fixes the run's outcome for good, once, not before its `settlesAt`. Of a room with a webhook only if `isQueued`, that
-   * is, if the caller has told the `OutcomeSink` of the run; otherwise it does nothing and answers `unqueued`.
+   * Fixes the outcomes of runs of the shard for good, each once, not before its `settlesAt`. Of a room with a webhook only if
+   * `isQueued`, that is, if the caller has told the `OutcomeSink` of the run; otherwise it does nothing and answers
+   * `unqueued`.
    */
-  settle(fence: Fence, roomId: string, runId: RunId, isQueued: boolean): Promise<SettleResult>;
+  settle(fence: Fence, runs: readonly RunOfRoom[], isQueued: boolean): Promise<SettleResult[]>;
 
   /** The instant at which somebody was last known to be connected; see `RoomStore`. */
   occupiedAt(roomId: string): Promise<EpochMs>;
@@ -181,9 +195,14 @@ export interface OwnershipListener {
   changed(shard: number, roomId: string, version?: Version): void;
 }
 
+/** All of them; not all, some were lost; or it is not known, because one may be on its way. */
+export type HeardChanges = 'all' | 'not-all' | 'unknown';
+
 /** Takes shards, keeps them, follows their changes. At most one process acts for a shard. */
 export interface Ownership {
   start(listener: OwnershipListener): Promise<void>;
+  /** How many of the shard's changes that `DueNow.changes` stands for `changed` has told. */
+  heard(shard: number, changes: string): HeardChanges;
   /** Gives every shard back at once. */
   stop(): Promise<void>;
 }

@@ -49,7 +49,7 @@ describe('DueQueue', () => {
         const model = new SortedEntries();
         for (const next of steps) {
           if (next.do === 'set') {
-            queue.set(next.name, epochMs(next.at), next.name);
+            queue.set(next.name, epochMs(next.at));
             model.set(next.name, next.at);
           } else if (next.do === 'delete') {
             queue.delete(next.name);
@@ -57,7 +57,7 @@ describe('DueQueue', () => {
           } else {
             expect(queue.takeDue(epochMs(next.now))).toEqual(model.takeDue(next.now));
           }
-          expect([queue.headAt(), queue.size]).toEqual([model.headAt, model.size]);
+          expect([queue.headAt(epochMs(0)), queue.size]).toEqual([model.headAt, model.size]);
         }
       }),
     );
@@ -66,13 +66,34 @@ describe('DueQueue', () => {
   it('stays in order after many replaced entries were swept out', () => {
     const queue = new DueQueue<string>();
     for (let round = 0; round < 50; round++) {
-      for (let i = 0; i < 100; i++)
-        queue.set(`${i}`, epochMs(((i * 37 + round * 11) % 1_000) * 1_000 + i), `${i}`);
+      for (let i = 0; i < 100; i++) queue.set(`${i}`, epochMs(((i * 37 + round * 11) % 1_000) * 1_000 + i));
     }
     const ats = queue
       .takeDue(epochMs(1_000_000))
       .map((name) => ((Number(name) * 37 + 49 * 11) % 1_000) * 1_000);
     expect(ats).toHaveLength(100);
     expect(ats).toEqual([...ats].sort((a, b) => a - b));
+  });
+
+  it('takes a lone item at its instant, and lets those that follow gather', () => {
+    const queue = new DueQueue<string>(10);
+    for (const [i, at] of [100, 101, 105, 110, 111, 140].entries()) queue.set(`${i}`, epochMs(at));
+    const look = (now: number) => [queue.headAt(epochMs(now)), queue.takeDue(epochMs(now))];
+    expect(look(100)).toEqual([100, ['0']]);
+    expect(look(109)).toEqual([110, []]);
+    // Those of the meantime, as soon as they may be taken.
+    expect(look(110)).toEqual([101, ['1', '2', '3']]);
+    expect(look(115)).toEqual([120, []]);
+    expect(look(120)).toEqual([111, ['4']]);
+    // Nothing came for longer than that: again at its own instant.
+    expect(look(140)).toEqual([140, ['5']]);
+  });
+
+  it('does not rest until an instant of a clock that was set back', () => {
+    const queue = new DueQueue<string>(10);
+    queue.set('far ahead', epochMs(86_400_000));
+    expect(queue.takeDue(epochMs(86_400_000))).toEqual(['far ahead']);
+    queue.set('now', epochMs(100));
+    expect([queue.headAt(epochMs(100)), queue.takeDue(epochMs(100))]).toEqual([100, ['now']]);
   });
 });

@@ -1,7 +1,6 @@
-import type { EpochMs } from '#libs/timer-core';
+import { type EpochMs, epochMs } from '#libs/timer-core';
 
 interface QueueNode<T> {
-  readonly name: string;
   readonly at: EpochMs;
   /** Entries of the same instant leave in the order in which they came. */
   readonly order: number;
@@ -13,42 +12,52 @@ interface QueueNode<T> {
 const MIN_SWEPT_SIZE = 64;
 
 /**
- * Named entries in the order of their instants: a binary heap with at most one live entry a name. An entry that was
- * replaced or deleted stays in the heap as a dead one until it comes to the head or is swept out. Knows no clock.
+ * Items in the order of their instants: a binary heap with at most one live entry an item. An entry that was replaced or
+ * deleted stays in the heap as a dead one until it comes to the head or is swept out. Knows no clock.
  */
 export class DueQueue<T> {
   private heap: QueueNode<T>[] = [];
-  private readonly live = new Map<string, QueueNode<T>>();
+  private readonly live = new Map<T, QueueNode<T>>();
   private lastOrder = 0;
+  /** Nothing is taken before. */
+  private restsUntil = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param gatherMs so long after some were taken no others are: a lone one is taken at its instant, many gather and are
+   * taken together
+   */
+  constructor(private readonly gatherMs = 0) {}
 
   get size(): number {
     return this.live.size;
   }
 
-  /** The earliest instant; null when there is no entry. */
-  headAt(): EpochMs | null {
+  /** From when on something can be taken; null when there is nothing. */
+  headAt(now: EpochMs): EpochMs | null {
     this.dropDeadHead();
-    return this.heap[0]?.at ?? null;
+    const head = this.heap[0];
+    if (head === undefined) return null;
+    return this.rests(now) ? epochMs(Math.max(head.at, this.restsUntil)) : head.at;
   }
 
-  /** Puts the name's only entry at the instant; the same instant again keeps its place and its item. */
-  set(name: string, at: EpochMs, item: T): void {
-    const known = this.live.get(name);
+  /** Puts the item's only entry at the instant; the same instant again keeps its place. */
+  set(item: T, at: EpochMs): void {
+    const known = this.live.get(item);
     if (known?.at === at) return;
     if (known !== undefined) known.isLive = false;
     this.lastOrder += 1;
-    const node = { name, at, order: this.lastOrder, item, isLive: true };
-    this.live.set(name, node);
+    const node = { at, order: this.lastOrder, item, isLive: true };
+    this.live.set(item, node);
     this.heap.push(node);
     this.rise(this.heap.length - 1);
     this.sweep();
   }
 
-  delete(name: string): void {
-    const known = this.live.get(name);
+  delete(item: T): void {
+    const known = this.live.get(item);
     if (known === undefined) return;
     known.isLive = false;
-    this.live.delete(name);
+    this.live.delete(item);
     this.sweep();
   }
 
@@ -60,12 +69,22 @@ export class DueQueue<T> {
   /** Removes and gives everything that is due at `now`, earliest first. */
   takeDue(now: EpochMs): T[] {
     const due: T[] = [];
-    for (let at = this.headAt(); at !== null && at <= now; at = this.headAt()) {
-      const head = this.removeHead();
-      this.live.delete(head.name);
+    if (this.rests(now)) return due;
+    for (;;) {
+      this.dropDeadHead();
+      const head = this.heap[0];
+      if (head === undefined || head.at > now) break;
+      this.removeHead();
+      this.live.delete(head.item);
       due.push(head.item);
     }
+    if (due.length > 0) this.restsUntil = now + this.gatherMs;
     return due;
+  }
+
+  private rests(now: EpochMs): boolean {
+    // Never for longer, also when the clock was set back meanwhile.
+    return now < this.restsUntil && this.restsUntil - now <= this.gatherMs;
   }
 
   private dropDeadHead(): void {

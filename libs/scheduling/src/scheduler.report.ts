@@ -1,7 +1,6 @@
-import { StoreUnavailableError } from '#libs/room';
+import { type RunOfRoom, StoreUnavailableError } from '#libs/room';
 import type { Question, RoomState } from '#libs/timer-core';
 import type { FiredKind, SchedulerOptions } from './scheduler.options.js';
-import type { RunToSettle } from './shard.plan.js';
 
 const MS_PER_SECOND = 1_000;
 
@@ -33,8 +32,12 @@ export class SchedulerReport {
     this.to.observer?.fired?.(latenessMs, kind, roomId);
   }
 
+  ticksSent(count: number): void {
+    this.to.metrics?.ticks.inc({ result: 'sent' }, count);
+  }
+
+  /** Of each tick, besides their count. */
   ticked(latenessMs: number, state: RoomState): void {
-    this.to.metrics?.ticks.inc({ result: 'sent' });
     this.to.metrics?.tickLateness.observe(latenessMs / MS_PER_SECOND);
     if (this.ticks++ % TICKS_PER_SPAN === 0) this.told(state, 'tick', latenessMs);
     this.to.observer?.ticked?.(latenessMs, state.roomId);
@@ -55,7 +58,7 @@ export class SchedulerReport {
   }
 
   /** @param tookMs from the call to the answer */
-  settled({ roomId, runId }: RunToSettle, tookMs: number): void {
+  settled({ roomId, runId }: RunOfRoom, tookMs: number): void {
     this.to.metrics?.settledRuns.inc();
     this.to.traces?.tell({ name: 'settle', kind: 'client', roomId, runId, tookMs });
     this.to.logger?.debug?.(

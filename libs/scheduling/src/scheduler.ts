@@ -110,6 +110,7 @@ export class Scheduler {
       plan: new ShardPlan(grant.past.vacantSinceAt, (roomId) => this.report.wentBack(roomId)),
       now: () => clock.now(shard),
       isLive: () => owned.isLive,
+      heard: (changes) => this.options.ownership.heard(shard, changes),
       fenced: () => {
         // Until now it was ours: what was due before, we have done.
         const past = { vacantSinceAt: clock.now(shard), storeRun: owned.owner.unconfirmedRun };

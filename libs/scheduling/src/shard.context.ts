@@ -1,4 +1,4 @@
-import type { Fence, OutcomeSink, OwnerStore, PresenceStore } from '#libs/room';
+import type { Fence, HeardChanges, OutcomeSink, OwnerStore, PresenceStore } from '#libs/room';
 import type { EpochMs } from '#libs/timer-core';
 import type { SchedulerReport } from './scheduler.report.js';
 import type { ShardPlan } from './shard.plan.js';
@@ -15,6 +15,8 @@ export interface ShardContext {
   now(): EpochMs;
   /** False once the shard is no longer ours: what a call under way answers after that is ignored. */
   isLive(): boolean;
+  /** How many of the changes were heard that the store told of; see `Ownership`. */
+  heard(changes: string): HeardChanges;
   /** The store refused the lease: nothing more is done under it. */
   fenced(): void;
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { DueEntry, ShardPast } from '#libs/room';
+import type { DueEntry, RunOfRoom, ShardPast } from '#libs/room';
 import { type EpochMs, isActive, type Phase, type Version } from '#libs/timer-core';
 import type { CallTracker } from './call.tracker.js';
 import { DueCommitter } from './due.committer.js';
@@ -8,7 +8,7 @@ import { RoomLoader } from './room.loader.js';
 import { RoomReteller } from './room.reteller.js';
 import { RunSettler } from './run.settler.js';
 import type { ShardContext } from './shard.context.js';
-import { type DueItem, type RunToSettle, runName } from './shard.plan.js';
+import { runName } from './shard.plan.js';
 import { TickSender } from './tick.sender.js';
 import { POLL_EVERY_MS, type SeenEntries, TruthPoll } from './truth.poll.js';
 import { WorkLane } from './work.lane.js';
@@ -22,8 +22,9 @@ const ROOMS_PER_CALL = 128;
 const FIRES_AT_ONCE = 4;
 /** Few, so that under load ticks gather in larger calls by themselves. */
 const TICKS_AT_ONCE = 2;
-/** The port settles one run a call. */
-const SETTLES_AT_ONCE = 16;
+/** Nobody waits for them: a call of them is short, so that no closing has to wait behind it for long. */
+const SETTLES_AT_ONCE = 1;
+const RUNS_PER_CALL = 64;
 /** Each room of it asks who is connected; nobody waits for the end of an idle room. */
 const IDLE_ROOMS_PER_CALL = 32;
 /** A slice of a fraction of a millisecond, between which everything that is due goes first. */
@@ -50,7 +51,7 @@ export class ShardOwner {
   private readonly fires: WorkLane<string>;
   private readonly ticks: WorkLane<string>;
   private readonly preparations: WorkLane<string>;
-  private readonly settles: WorkLane<RunToSettle>;
+  private readonly settles: WorkLane<RunOfRoom>;
   private readonly idleEnds: WorkLane<string>;
   private readonly poll: TruthPoll;
   private readonly teller: PresenceTeller;
@@ -79,7 +80,7 @@ export class ShardOwner {
       committer.prepare(ids);
       await nextTurn();
     });
-    this.settles = this.lane(SETTLES_AT_ONCE, 1, async ([run]) => run && settler.settle(run));
+    this.settles = this.lane(SETTLES_AT_ONCE, RUNS_PER_CALL, (runs) => settler.settle(runs));
     this.idleEnds = this.lane(1, IDLE_ROOMS_PER_CALL, (ids) => committer.endIdle(ids));
     this.poll = new TruthPoll(shard, calls, (seen) => this.compare(seen));
     this.teller = new PresenceTeller(shard, calls, presenceEveryMs);
@@ -110,13 +111,21 @@ export class ShardOwner {
   /** Moves what is due from the plan to the lanes. */
   takeDue(): void {
     if (!this.isActing) return;
-    for (const item of this.shard.plan.takeDue(this.shard.now())) this.take(item);
+    const { rooms, soon, ticks, runs } = this.shard.plan.takeDue(this.shard.now());
+    for (const { state } of rooms) {
+      (isActive(state.question) ? this.fires : this.idleEnds).push(state.roomId, state.roomId);
+    }
+    for (const { state } of soon) this.preparations.push(state.roomId, state.roomId);
+    for (const { state } of ticks) this.ticks.push(state.roomId, state.roomId);
+    for (const run of runs) this.settles.push(runName(run), run);
   }
 
   /** How long until the next instant (ms, not positive when it is due); null when nothing is planned. */
   headInMs(): number | null {
-    const headAt = this.isActing ? this.shard.plan.headAt() : null;
-    return headAt === null ? null : headAt - this.shard.now();
+    if (!this.isActing) return null;
+    const now = this.shard.now();
+    const headAt = this.shard.plan.headAt(now);
+    return headAt === null ? null : headAt - now;
   }
 
   pumpFires(): void {
@@ -161,27 +170,6 @@ export class ShardOwner {
       done: this.planned,
       calls: this.calls,
     });
-  }
-
-  private take(item: DueItem): void {
-    switch (item.kind) {
-      case 'run':
-        this.settles.push(runName(item.run), item.run);
-        return;
-      case 'tick':
-        this.ticks.push(item.roomId, item.roomId);
-        return;
-      case 'soon':
-        this.preparations.push(item.roomId, item.roomId);
-        return;
-      case 'room': {
-        const isLive = isActive(this.shard.plan.room(item.roomId)?.state.question ?? null);
-        (isLive ? this.fires : this.idleEnds).push(item.roomId, item.roomId);
-        return;
-      }
-      default:
-        item satisfies never;
-    }
   }
 
   private async rebuild(isProbing: boolean): Promise<void> {

@@ -1,3 +1,4 @@
+import type { RunOfRoom } from '#libs/room';
 import {
   type EpochMs,
   epochMs,
@@ -11,29 +12,43 @@ import {
 import { DueQueue } from './due.queue.js';
 import { RoomPlan } from './room.plan.js';
 
-/** A run whose outcome is to be fixed. */
-export interface RunToSettle {
-  readonly roomId: string;
-  readonly runId: RunId;
+/** What is to be done now. */
+export interface DueWork {
+  /** Time changes them. */
+  readonly rooms: readonly RoomPlan[];
+  /** It soon will. */
+  readonly soon: readonly RoomPlan[];
+  readonly ticks: readonly RoomPlan[];
+  readonly runs: readonly RunOfRoom[];
 }
 
-/** An entry of the queue: the room itself is due, or soon will be, its next tick is, or one of its runs is to be settled. */
-export type DueItem =
-  | { readonly kind: 'room'; readonly roomId: string }
-  | { readonly kind: 'soon'; readonly roomId: string }
-  | { readonly kind: 'tick'; readonly roomId: string }
-  | { readonly kind: 'run'; readonly run: RunToSettle };
+/** How long ticks gather when there are many (ms): shorter than a frame on a screen, and one call then sends dozens. */
+const GATHER_TICKS_MS = 10;
+/** The same of what is only made ready, half a second ahead (ms). */
+const GATHER_SOON_MS = 50;
+/** The same of runs to settle, which nobody waits for by the millisecond (ms). */
+const GATHER_RUNS_MS = 20;
 
-export const runName = ({ roomId, runId }: RunToSettle): string => `${roomId}/${runId}`;
+interface PlannedRun {
+  readonly run: RunOfRoom;
+  readonly at: EpochMs;
+}
+
+export const runName = ({ roomId, runId }: RunOfRoom): string => `${roomId}/${runId}`;
 
 /**
  * Everything that an owner means to do for one shard, in the order of its instants. Each shard has a queue of its own,
  * because shards on different Redis masters have different clocks and their instants cannot be compared.
  */
 export class ShardPlan {
-  private readonly queue = new DueQueue<DueItem>();
+  private readonly due = {
+    rooms: new DueQueue<RoomPlan>(),
+    soon: new DueQueue<RoomPlan>(GATHER_SOON_MS),
+    ticks: new DueQueue<RoomPlan>(GATHER_TICKS_MS),
+    runs: new DueQueue<RunOfRoom>(GATHER_RUNS_MS),
+  };
   private readonly rooms = new Map<string, RoomPlan>();
-  private readonly runs = new Map<string, Map<RunId, EpochMs>>();
+  private readonly runs = new Map<string, Map<RunId, PlannedRun>>();
   private readonly unplannable = new Set<string>();
 
   /**
@@ -45,12 +60,25 @@ export class ShardPlan {
     private readonly wentBack: (roomId: string) => void = () => undefined,
   ) {}
 
-  headAt(): EpochMs | null {
-    return this.queue.headAt();
+  /** When there is something to do next; null when nothing is planned. */
+  headAt(now: EpochMs): EpochMs | null {
+    const { rooms, soon, ticks, runs } = this.due;
+    let headAt: EpochMs | null = null;
+    for (const queue of [rooms, soon, ticks, runs]) {
+      const at = queue.headAt(now);
+      if (at !== null && (headAt === null || at < headAt)) headAt = at;
+    }
+    return headAt;
   }
 
-  takeDue(now: EpochMs): DueItem[] {
-    return this.queue.takeDue(now);
+  takeDue(now: EpochMs): DueWork {
+    const { rooms, soon, ticks, runs } = this.due;
+    return {
+      rooms: rooms.takeDue(now),
+      soon: soon.takeDue(now),
+      ticks: ticks.takeDue(now),
+      runs: runs.takeDue(now),
+    };
   }
 
   room(roomId: string): RoomPlan | undefined {
@@ -100,16 +128,20 @@ export class ShardPlan {
 
   /** Puts the room's entries where its plan says; for a busy room at the end of its call, for a dropped one never. */
   enqueue(plan: RoomPlan): void {
-    const { roomId } = plan.state;
-    if (plan.isBusy || this.rooms.get(roomId) !== plan) return;
+    if (!this.isFree(plan)) return;
     const dueAt = plan.dueAt();
-    if (dueAt === null) this.queue.delete(`room ${roomId}`);
-    else this.queue.set(`room ${roomId}`, latest(dueAt, plan.retryAt), { kind: 'room', roomId });
-    const prepareAt = plan.prepareAt();
-    if (prepareAt === null) this.queue.delete(`soon ${roomId}`);
-    else this.queue.set(`soon ${roomId}`, prepareAt, { kind: 'soon', roomId });
-    if (plan.tickAt === null) this.queue.delete(`tick ${roomId}`);
-    else this.queue.set(`tick ${roomId}`, plan.tickAt, { kind: 'tick', roomId });
+    place(this.due.rooms, plan, dueAt === null ? null : latest(dueAt, plan.retryAt));
+    place(this.due.soon, plan, plan.prepareAt());
+    place(this.due.ticks, plan, plan.tickAt);
+  }
+
+  /** As `enqueue`, when nothing but the next tick has changed. */
+  enqueueTick(plan: RoomPlan): void {
+    if (this.isFree(plan)) place(this.due.ticks, plan, plan.tickAt);
+  }
+
+  private isFree(plan: RoomPlan): boolean {
+    return !plan.isBusy && this.rooms.get(plan.state.roomId) === plan;
   }
 
   /**
@@ -127,27 +159,30 @@ export class ShardPlan {
 
   /** Forgets the room itself; its runs are settled all the same. */
   drop(roomId: string): void {
+    const plan = this.rooms.get(roomId);
+    if (plan === undefined) return;
     this.rooms.delete(roomId);
-    this.queue.delete(`room ${roomId}`);
-    this.queue.delete(`soon ${roomId}`);
-    this.queue.delete(`tick ${roomId}`);
+    for (const queue of [this.due.rooms, this.due.soon, this.due.ticks]) queue.delete(plan);
   }
 
-  planRun(run: RunToSettle, at: EpochMs): void {
-    const ofRoom = this.runs.get(run.roomId) ?? new Map<RunId, EpochMs>();
-    this.runs.set(run.roomId, ofRoom.set(run.runId, at));
-    this.queue.set(`run ${runName(run)}`, at, { kind: 'run', run });
+  planRun({ roomId, runId }: RunOfRoom, at: EpochMs): void {
+    const ofRoom = this.runs.get(roomId) ?? new Map<RunId, PlannedRun>();
+    const run = ofRoom.get(runId)?.run ?? { roomId, runId };
+    this.runs.set(roomId, ofRoom.set(runId, { run, at }));
+    this.due.runs.set(run, at);
   }
 
   /** True when the run is planned, and not later than at the instant. */
-  hasRun({ roomId, runId }: RunToSettle, at: EpochMs): boolean {
-    const plannedAt = this.runs.get(roomId)?.get(runId);
+  hasRun({ roomId, runId }: RunOfRoom, at: EpochMs): boolean {
+    const plannedAt = this.runs.get(roomId)?.get(runId)?.at;
     return plannedAt !== undefined && plannedAt <= at;
   }
 
   /** The run's outcome is fixed; a room that had to wait for it may go on. */
-  runSettled({ roomId, runId }: RunToSettle): void {
+  runSettled({ roomId, runId }: RunOfRoom): void {
     const ofRoom = this.runs.get(roomId);
+    const settled = ofRoom?.get(runId);
+    if (settled !== undefined) this.due.runs.delete(settled.run);
     ofRoom?.delete(runId);
     if (ofRoom?.size === 0) this.runs.delete(roomId);
     const plan = this.rooms.get(roomId);
@@ -170,4 +205,9 @@ export class ShardPlan {
     if (question?.phase !== 'closed' || settlesAt(question) <= now) return;
     this.planRun({ roomId, runId: question.runId }, settlesAt(question));
   }
+}
+
+function place(queue: DueQueue<RoomPlan>, plan: RoomPlan, at: EpochMs | null): void {
+  if (at === null) queue.delete(plan);
+  else queue.set(plan, at);
 }

@@ -3,6 +3,8 @@ import { type EpochMs, epochMs, isTickTooLate, type OpenQuestion, type RoomState
 import type { RoomPlan } from './room.plan.js';
 import type { ShardContext } from './shard.context.js';
 
+type UnsentTick = Extract<TickResult, { sent: false }>;
+
 interface DueTick {
   readonly plan: RoomPlan;
   readonly question: OpenQuestion;
@@ -25,10 +27,17 @@ export class TickSender {
         this.shard.fence,
         due.map(({ state }) => ({ state })),
       );
+      if (!this.shard.isLive()) return;
+      const { report } = this.shard;
+      let sent = 0;
       for (const [i, tick] of due.entries()) {
         const result = results[i];
-        if (this.shard.isLive() && result !== undefined) this.apply(tick, result);
+        if (result?.sent) {
+          sent += 1;
+          report.ticked(result.now - tick.tickAt, tick.state);
+        } else if (result !== undefined && this.shard.isLive()) this.notSent(tick, result);
       }
+      report.ticksSent(sent);
     } catch (error) {
       // It is unknown which were published, so none is sent again.
       if (this.shard.isLive()) for (const { state } of due) this.shard.report.ticksSkipped(1, state.roomId);
@@ -63,11 +72,9 @@ export class TickSender {
     this.shard.report.ticksSkipped(skipped, roomId);
   }
 
-  private apply({ state, tickAt }: DueTick, result: TickResult): void {
+  private notSent({ state }: DueTick, result: UnsentTick): void {
     const { roomId, version } = state;
-    if (result.sent) {
-      this.shard.report.ticked(result.now - tickAt, state);
-    } else if (result.why === 'fence') {
+    if (result.why === 'fence') {
       this.shard.fenced();
     } else if (result.current === null) {
       this.shard.plan.drop(roomId);
@@ -80,7 +87,11 @@ export class TickSender {
 
   private planNext({ plan, state, tickAt }: DueTick): void {
     plan.isBusy = false;
-    if (plan.state === state) plan.planTick(tickAt);
-    this.shard.plan.enqueue(plan);
+    if (plan.state === state) {
+      plan.planTick(tickAt);
+      this.shard.plan.enqueueTick(plan);
+    } else {
+      this.shard.plan.enqueue(plan);
+    }
   }
 }

@@ -8,11 +8,8 @@ export const POLL_EVERY_MS = 400;
 /** Entries of one look; what is beyond is seen when these are done. */
 const POLL_LIMIT = 1_024;
 
-/**
- * Each so-manieth look reads the whole schedule (0.8 s): a change that was lost moves a room's instant, and its ticks are
- * right again within a second.
- */
-const WHOLE_LOOK_EVERY = 2;
+/** After so many looks a change that may be on its way may as well be lost. */
+const UNKNOWN_LOOKS = 2;
 
 /** What the store has: everything that is due now by its clock, or the whole schedule. */
 export interface SeenEntries {
@@ -29,7 +26,8 @@ export class TruthPoll {
   private isLooking = false;
   private isStopped = false;
   private failuresInARow = 0;
-  private looks = 0;
+  /** Looks in a row. */
+  private unknown = 0;
 
   /** @param look told of what the store has, after each look */
   constructor(
@@ -72,9 +70,21 @@ export class TruthPoll {
     if (!this.shard.isLive()) return;
     if (reply === 'fenced') return this.shard.fenced();
     this.look({ isWhole: false, entries: reply.entries });
-    this.looks += 1;
-    if (this.looks % WHOLE_LOOK_EVERY !== 0) return;
+    if (!this.mayHaveLost(reply.changes)) return;
     const entries = await store.schedule(fence.shard);
     if (this.shard.isLive()) this.look({ isWhole: true, entries });
+  }
+
+  /**
+   * True when a change was lost, or may have been because for two looks it was not known. It has moved a room's instant: by the
+   * whole schedule the room's ticks are right again within a second. To read that each time would be dear with thousands of
+   * rooms.
+   */
+  private mayHaveLost(changes: string): boolean {
+    const heard = this.shard.heard(changes);
+    this.unknown = heard === 'unknown' ? this.unknown + 1 : 0;
+    const mayHave = heard === 'not-all' || this.unknown === UNKNOWN_LOOKS;
+    if (mayHave) this.unknown = 0;
+    return mayHave;
   }
 }

@@ -23,6 +23,7 @@ local function nextKeys(count)
   k = k + count
   return unpack(KEYS, k - count + 1, k)
 end
+local due = {}
 local reply = { int(shard.at), int(shard.heldUntil) }
 local last = #ARGV
 while a < last do
@@ -44,25 +45,21 @@ while a < last do
       after = false
       call('HDEL', roomKey, 'content')
     end
-    local due = {}
-    if nextAt == '' then call('ZREM', dueKey, roomId) else due = { nextAt, roomId } end
+    if nextAt == '' then call('ZREM', dueKey, roomId) else due = addDue(dueKey, due, nextAt, roomId) end
     for _ = 1, tonumber(runs) do
       local runId, record, settlesAt, correct, timeline = nextArgs(5)
       noteRun(runsKey, runId, record, timeline)
       if correct ~= '' then call('HSET', runsKey, runId .. ':correct', correct) end
-      if settlesAt ~= '' then
-        due[#due + 1] = settlesAt
-        due[#due + 1] = roomId .. '/' .. runId
-      end
+      if settlesAt ~= '' then due = addDue(dueKey, due, settlesAt, roomId .. '/' .. runId) end
     end
-    if #due > 0 then call('ZADD', dueKey, unpack(due)) end
     if retention ~= '' then
       if call('HSET', roomKey, 'closed', '1') == 1 then call('HINCRBY', KEYS[1], 'rooms', -1) end
       call('PEXPIRE', KEYS[k + 1], pinReservedMs)
       for _, key in ipairs({ roomKey, runsKey, unpack(KEYS, k + 2, k + 5) }) do call('PEXPIRE', key, retention) end
       k = k + 5
     end
-    call('XADD', changesKey, 'MAXLEN', '~', '10000', '*', 'room', roomId, 'version', version)
+    -- Who owns the shard knows what it commits itself by the reply.
+    if ownerId == '' then call('XADD', changesKey, 'MAXLEN', '~', '10000', '*', 'room', roomId, 'version', version) end
     for _ = 1, tonumber(events) do
       local channel, head, remaining, which, tail = nextArgs(5)
       publish(channel, head, remaining, which == 'before' and before or which == 'after' and after, tail, shard.at)
@@ -75,4 +72,5 @@ while a < last do
     reply[#reply + 1] = { why, current[1], current[2] }
   end
 end
+writeDue(dueKey, due)
 return reply

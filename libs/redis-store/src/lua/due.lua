@@ -1,9 +1,12 @@
 -- What must happen now, earliest first.
--- KEYS: owner, due
+-- KEYS: owner, due, changes
 -- ARGV: owner id, epoch, how many at most
--- Returns: { now, then entry, instant, ... } or { now, 'fence' }
+-- Returns: { now, how many changes were ever appended, id of the last one, then entry, instant, ... } or { now, 'fence' }
 local shard = readShard(KEYS[1])
 if not holds(shard, ARGV[1], ARGV[2]) then return { int(shard.at), 'fence' } end
 local entries = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', int(shard.at), 'WITHSCORES', 'LIMIT', 0, ARGV[3])
-table.insert(entries, 1, int(shard.at))
-return entries
+local changes = { ['entries-added'] = 0, ['last-generated-id'] = '0-0' }
+-- An error while there is no stream.
+local info = redis.pcall('XINFO', 'STREAM', KEYS[3])
+for i = 1, #info, 2 do changes[info[i]] = info[i + 1] end
+return { int(shard.at), changes['entries-added'], changes['last-generated-id'], unpack(entries) }

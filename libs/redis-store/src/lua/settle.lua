@@ -1,26 +1,35 @@
--- Fixes a run's outcome for good, once; its answers are kept for the retention time from now on. Of a room with a webhook not
--- before its outcome is queued: a job without an outcome waits, an outcome without a job would be sent to nobody.
+-- Fixes the outcomes of runs for good, each once; answers are kept for the retention time from now on. Of a room with a
+-- webhook not before its outcome is queued: a job without an outcome waits, an outcome without a job would be sent to nobody.
 -- Forgets a few runs whose answers are not kept any more, so that a room that lives for long holds no more and more of them.
--- KEYS: owner, due, runs, answers, earlier, room
--- ARGV: owner id, epoch, due entry, run id, retention (ms), 1 when its outcome is queued (or never will be), else 0
--- Returns: settled, already, early, unqueued or fence
+-- KEYS: owner, due, then per run: runs, answers, earlier, room
+-- ARGV: owner id, epoch, retention (ms), 1 when the outcomes are queued (or never will be), else 0; then per run: due entry,
+--   run id
+-- Returns: per run: settled, already, early or unqueued; or fence
 local shard = readShard(KEYS[1])
-local dueKey, runsKey, entry, runId, retention = KEYS[2], KEYS[3], ARGV[3], ARGV[4], ARGV[5]
+local dueKey, retention, isQueued = KEYS[2], ARGV[3], ARGV[4] == '1'
 if not holds(shard, ARGV[1], ARGV[2]) then return 'fence' end
-local run = redis.call('HMGET', runsKey, runId, runId .. ':settledAt')
-local settlesAt = run[1] and cjson.decode(run[1]).settlesAt
-if type(settlesAt) == 'number' and shard.at < settlesAt then return 'early' end
-if type(settlesAt) ~= 'number' or run[2] then
-  redis.call('ZREM', dueKey, entry)
-  return 'already'
+local call = redis.call
+local function settle(entry, runId, runsKey, answersKey, earlierKey, roomKey)
+  local record, settledAt = unpack(call('HMGET', runsKey, runId, runId .. ':settledAt'))
+  local settlesAt = record and tonumber(string.match(record, '"settlesAt":(%d+)'))
+  if settlesAt and shard.at < settlesAt then return 'early' end
+  if not settlesAt or settledAt then
+    call('ZREM', dueKey, entry)
+    return 'already'
+  end
+  local settings = cjson.decode(call('HGET', roomKey, 'settings') or '{}')
+  if not isQueued and settings.webhook then return 'unqueued' end
+  -- Nobody asks for them.
+  local kept = settings.outcomes == 'none' and 0 or retention
+  call('ZREM', dueKey, entry)
+  noteSettledRun(runsKey, runId, int(shard.at))
+  forgetSettledRuns(runsKey, shard.at - kept, 16)
+  call('PEXPIRE', answersKey, kept)
+  call('PEXPIRE', earlierKey, kept)
+  return 'settled'
 end
-local settings = cjson.decode(redis.call('HGET', KEYS[6], 'settings') or '{}')
-if ARGV[6] == '0' and settings.webhook then return 'unqueued' end
--- Nobody asks for them.
-if settings.outcomes == 'none' then retention = 0 end
-redis.call('ZREM', dueKey, entry)
-noteSettledRun(runsKey, runId, int(shard.at))
-forgetSettledRuns(runsKey, shard.at - retention, 16)
-redis.call('PEXPIRE', KEYS[4], retention)
-redis.call('PEXPIRE', KEYS[5], retention)
-return 'settled'
+local results = {}
+for i = 1, (#ARGV - 4) / 2 do
+  results[i] = settle(ARGV[2 * i + 3], ARGV[2 * i + 4], unpack(KEYS, 4 * i - 1, 4 * i + 2))
+end
+return results

@@ -23,6 +23,8 @@ import type {
   OwnerStore,
   PlannedTick,
   RoomStore,
+  RunOfRoom,
+  SettleResult,
   TickResult,
 } from '../room.ports.js';
 import type { MemoryRooms, StoredRoom, StoredRun } from './memory.rooms.js';
@@ -49,6 +51,8 @@ export interface MemoryRoomStoreOptions {
  */
 export class MemoryRoomStore implements RoomStore, OwnerStore {
   readonly shards = 1;
+  /** How many were told so far. */
+  private changes = 0;
   /** Rooms that are not over. */
   private live = 0;
   private readonly pins = new Map<string, { roomId: string; reservedUntilAt: EpochMs | null }>();
@@ -88,7 +92,7 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
       expiresAt: null,
     });
     this.plan(state.roomId, nextAt(state));
-    this.options.changed(state.roomId, state.version);
+    this.tellChanged(state.roomId, state.version);
     return 'created';
   }
 
@@ -106,7 +110,10 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
 
   async commit(request: CommitRequest): Promise<CommitResult> {
     await this.memory.enterCall();
-    return this.commitNow(request);
+    const result = this.commitNow(request);
+    const { roomId, version } = request.change.state;
+    if (result.committed) this.tellChanged(roomId, version);
+    return result;
   }
 
   prepare(_fence: Fence, _request: CommitRequest): void {
@@ -141,7 +148,7 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     const now = await this.memory.enterCall();
     if (this.isFenced(fence)) return 'fenced';
     const passed = this.entries().filter((entry) => entry.at <= now);
-    return { now, entries: passed.slice(0, limit) };
+    return { now, entries: passed.slice(0, limit), changes: String(this.changes) };
   }
 
   async roomIds(_shard: number): Promise<string[]> {
@@ -177,14 +184,12 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     });
   }
 
-  async settle(
-    fence: Fence,
-    roomId: string,
-    runId: RunId,
-    isQueued: boolean,
-  ): ReturnType<OwnerStore['settle']> {
+  async settle(fence: Fence, runs: readonly RunOfRoom[], isQueued: boolean): Promise<SettleResult[]> {
     const now = await this.memory.enterCall();
-    if (this.isFenced(fence)) return 'fenced';
+    return runs.map((run) => (this.isFenced(fence) ? 'fenced' : this.settleNow(run, isQueued, now)));
+  }
+
+  private settleNow({ roomId, runId }: RunOfRoom, isQueued: boolean, now: EpochMs): SettleResult {
     const room = this.rooms.get(roomId);
     const run = room?.runs.get(runId);
     const settlesAt = run?.record.settlesAt;
@@ -203,6 +208,11 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
   /** The record of a run, for tests. */
   runOf(roomId: string, runId: RunId): StoredRun | undefined {
     return this.rooms.get(roomId)?.runs.get(runId);
+  }
+
+  private tellChanged(roomId: string, version: Version): void {
+    this.changes += 1;
+    this.options.changed(roomId, version);
   }
 
   private commitNow({ change, expected, notAfterAt, content, correct }: CommitRequest): CommitResult {
@@ -235,7 +245,6 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
       const told = publishedEvent(event, now, contents[contentOf(event, change)]);
       this.options.publish(this.channel('room', state.roomId), told);
     }
-    this.options.changed(state.roomId, state.version);
     return { committed: true, now };
   }
 

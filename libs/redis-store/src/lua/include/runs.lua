@@ -26,7 +26,8 @@ end
 local function noteRun(runsKey, runId, record, timeline)
   local before, told = unpack(redis.call('HMGET', runsKey, runId, runId .. ':timeline'))
   redis.call('HSET', runsKey, runId, record, runId .. ':timeline', (told or '') .. timeline)
-  if not before then redis.call('HSET', runsKey, 'newest:' .. questionOf(record), runId) end
+  if before then return end
+  redis.call('HSET', runsKey, 'newest:' .. questionOf(record), runId)
   noteLiveRun(runsKey, runId)
 end
 
