@@ -41,8 +41,10 @@ export class ScriptCommand extends Command {
     const keyCount = keys.length + sizeOf(moreKeys);
     const start = wireArgs([how, script, keyCount, ...keys]);
     const count = start.count + sizeOf(moreKeys) + sizeOf(argv);
-    const parts = [...moreKeys, ...argv].map(({ bytes }) => bytes);
-    this.wire = Buffer.concat([Buffer.from(`*${count}\r\n`), start.bytes, ...parts]);
+    const parts = [Buffer.from(`*${count}\r\n`), start.bytes];
+    for (const { bytes } of moreKeys) parts.push(bytes);
+    for (const { bytes } of argv) parts.push(bytes);
+    this.wire = Buffer.concat(parts);
   }
 
   override toWritable(): Buffer {

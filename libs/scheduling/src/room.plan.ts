@@ -9,6 +9,7 @@ import {
   type RoomState,
   type RunId,
 } from '#libs/timer-core';
+import type { Ticking } from './tick.cells.js';
 
 /**
  * How long before its instant an opening or expiry is made ready (ms): long enough for ten thousand rooms of one instant
@@ -17,9 +18,10 @@ import {
 const PREPARE_AHEAD_MS = 500;
 
 /** What a shard's owner means to do for one room, all of it derived from the room's state. */
-export class RoomPlan {
+export class RoomPlan implements Ticking {
   /** The next tick; null when none is left or the question is not open. */
   tickAt: EpochMs | null = null;
+  queuedTickAt: EpochMs | null = null;
   /** True while a call that writes or publishes for the room is under way: a room has at most one. */
   isBusy = false;
   /** Not fired before this instant: how long a refused commit is waited with. */

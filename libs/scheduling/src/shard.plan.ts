@@ -11,6 +11,7 @@ import {
 } from '#libs/timer-core';
 import { DueQueue } from './due.queue.js';
 import { RoomPlan } from './room.plan.js';
+import { TickCells } from './tick.cells.js';
 
 /** What is to be done now. */
 export interface DueWork {
@@ -22,8 +23,8 @@ export interface DueWork {
   readonly runs: readonly RunOfRoom[];
 }
 
-/** How long ticks gather when there are many (ms): shorter than a frame on a screen, and one call then sends dozens. */
-const GATHER_TICKS_MS = 10;
+/** How long ticks gather when there are many (ms): less than a frame on a screen, and one call then sends dozens. */
+const GATHER_TICKS_MS = 15;
 /** The same of what is only made ready, half a second ahead (ms). */
 const GATHER_SOON_MS = 50;
 /** The same of runs to settle, which nobody waits for by the millisecond (ms). */
@@ -44,7 +45,7 @@ export class ShardPlan {
   private readonly due = {
     rooms: new DueQueue<RoomPlan>(),
     soon: new DueQueue<RoomPlan>(GATHER_SOON_MS),
-    ticks: new DueQueue<RoomPlan>(GATHER_TICKS_MS),
+    ticks: new TickCells<RoomPlan>(GATHER_TICKS_MS),
     runs: new DueQueue<RunOfRoom>(GATHER_RUNS_MS),
   };
   private readonly rooms = new Map<string, RoomPlan>();
@@ -132,12 +133,12 @@ export class ShardPlan {
     const dueAt = plan.dueAt();
     place(this.due.rooms, plan, dueAt === null ? null : latest(dueAt, plan.retryAt));
     place(this.due.soon, plan, plan.prepareAt());
-    place(this.due.ticks, plan, plan.tickAt);
+    this.due.ticks.set(plan, plan.tickAt);
   }
 
   /** As `enqueue`, when nothing but the next tick has changed. */
   enqueueTick(plan: RoomPlan): void {
-    if (this.isFree(plan)) place(this.due.ticks, plan, plan.tickAt);
+    if (this.isFree(plan)) this.due.ticks.set(plan, plan.tickAt);
   }
 
   private isFree(plan: RoomPlan): boolean {
@@ -162,7 +163,9 @@ export class ShardPlan {
     const plan = this.rooms.get(roomId);
     if (plan === undefined) return;
     this.rooms.delete(roomId);
-    for (const queue of [this.due.rooms, this.due.soon, this.due.ticks]) queue.delete(plan);
+    this.due.rooms.delete(plan);
+    this.due.soon.delete(plan);
+    this.due.ticks.set(plan, null);
   }
 
   planRun({ roomId, runId }: RunOfRoom, at: EpochMs): void {

@@ -19,14 +19,15 @@ export class TickSender {
 
   async send(roomIds: readonly string[]): Promise<void> {
     const now = this.shard.now();
-    const due = roomIds.map((roomId) => this.dueTick(roomId, now)).filter((tick) => tick !== null);
+    const due: DueTick[] = [];
+    for (const roomId of roomIds) {
+      const tick = this.dueTick(roomId, now);
+      if (tick !== null) due.push(tick);
+    }
     if (due.length === 0) return;
     for (const { plan } of due) plan.isBusy = true;
     try {
-      const results = await this.shard.store.tickMany(
-        this.shard.fence,
-        due.map(({ state }) => ({ state })),
-      );
+      const results = await this.shard.store.tickMany(this.shard.fence, due);
       if (!this.shard.isLive()) return;
       const { report } = this.shard;
       let sent = 0;
