@@ -5,6 +5,7 @@ import { type Audience, RoomService, shardOfRoom } from '#libs/room';
 import { decide, durationMs, epochMs } from '#libs/timer-core';
 import type { DueRoom, ReceivedFrame } from './closing.observer.js';
 import type { Arena } from './contestants/contestant.types.js';
+import { PlainSubscriber } from './process/plain.subscriber.js';
 import { removeKeys } from './process/redis.keys.js';
 import { CPU_PROBE_ARGS, redisCpuMs } from './stats/cpu.time.js';
 import { redisClockOffset } from './stats/redis.clock.js';
@@ -15,8 +16,6 @@ const TIMEOUT_MS = 10_000;
 const RETENTION_MS = 3_600_000;
 /** Rooms that are created or started at the same time: as many as keep Redis busy. */
 const AT_ONCE = 32;
-/** Channels in one SSUBSCRIBE. */
-const BATCH = 500;
 
 /** A room whose question is not started yet. */
 export interface NewRoom {
@@ -29,10 +28,6 @@ export class ContestArena implements Arena {
   readonly shards = SHARDS;
   readonly env: NodeJS.ProcessEnv;
   private offsetMs = 0;
-  private frames: { readonly message: Buffer; readonly at: number }[] = [];
-  private event = Buffer.alloc(0);
-  private heardEvents = 0;
-  private wanted = { events: Number.POSITIVE_INFINITY, reached: () => {} };
 
   private constructor(
     readonly url: string,
@@ -40,16 +35,9 @@ export class ContestArena implements Arena {
     readonly nodeArgs: readonly string[],
     private readonly backend: RedisBackend,
     private readonly redis: Redis,
-    private readonly subscriber: Redis,
+    private readonly subscriber: PlainSubscriber,
   ) {
     this.env = { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn' };
-    // Only notes the message, and whether it counts: whatever else were done here would delay those behind it.
-    subscriber.on('smessageBuffer', (_channel: Buffer, message: Buffer) => {
-      this.frames.push({ message, at: performance.now() });
-      if (!message.includes(this.event)) return;
-      this.heardEvents += 1;
-      if (this.heardEvents === this.wanted.events) this.wanted.reached();
-    });
   }
 
   static async open(url: string, prefix: string, nodeArgs: readonly string[]): Promise<ContestArena> {
@@ -63,7 +51,7 @@ export class ContestArena implements Arena {
     });
     const redis = new Redis(url);
     const args = [...CPU_PROBE_ARGS, ...nodeArgs];
-    const arena = new ContestArena(url, prefix, args, backend, redis, new Redis(url));
+    const arena = new ContestArena(url, prefix, args, backend, redis, await PlainSubscriber.connect(url));
     await arena.synchronise();
     return arena;
   }
@@ -139,28 +127,19 @@ export class ContestArena implements Arena {
     });
   }
 
-  /** Hears, from here on, all that is published to an audience of the rooms; `heard` counts the events of this name. */
-  async listen(roomIds: readonly string[], event: string, audience: Audience = 'room'): Promise<void> {
-    this.frames = [];
-    this.event = Buffer.from(`"${event}"`);
-    this.heardEvents = 0;
-    const channels = roomIds.map((roomId) => this.channelOf(roomId, audience));
-    for (let i = 0; i < channels.length; i += BATCH)
-      await this.subscriber.ssubscribe(...channels.slice(i, i + BATCH));
+  /** Hears, from here on, all that is published to an audience of the rooms. */
+  async listen(roomIds: readonly string[], audience: Audience = 'room'): Promise<void> {
+    await this.subscriber.subscribe(roomIds.map((roomId) => this.channelOf(roomId, audience)));
   }
 
-  /** Resolves when as many events came; stays open when they do not. */
-  heard(count: number): Promise<void> {
-    if (this.heardEvents >= count) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.wanted = { events: count, reached: resolve };
-    });
+  /** Resolves when so many events of this name came, counted from the call on; stays open when they do not. */
+  heard(event: string, count: number): Promise<void> {
+    return this.subscriber.until(`"${event}"`, count);
   }
 
   /** What was heard since `listen`; hears no more. */
-  async received(): Promise<ReceivedFrame[]> {
-    await this.subscriber.sunsubscribe();
-    return this.frames.map(({ message, at }) => ({
+  received(): ReceivedFrame[] {
+    return this.subscriber.messages().map(({ message, at }) => ({
       frame: message.toString(),
       receivedAt: at + this.offsetMs,
     }));
@@ -169,7 +148,8 @@ export class ContestArena implements Arena {
   /** Removes every key of the contest and closes the connections. */
   async close(): Promise<void> {
     await removeKeys(this.url, this.prefix);
-    await Promise.all([this.redis.quit(), this.subscriber.quit(), this.backend.close()]);
+    this.subscriber.close();
+    await Promise.all([this.redis.quit(), this.backend.close()]);
   }
 
   socketRoom(roomId: string, audience: Audience): string {

@@ -143,7 +143,7 @@ async function playRound(scene: Scene, load: Load): Promise<ContestReport> {
   );
   await running.schedule(due);
   const roomIds = due.map(({ roomId }) => roomId);
-  await arena.listen(roomIds, CLOSED_EVENT);
+  await arena.listen(roomIds);
   await arena.synchronise();
   await clients.note(url);
   if (arena.now() > firstAt - QUIET_MS) {
@@ -152,8 +152,8 @@ async function playRound(scene: Scene, load: Load): Promise<ContestReport> {
   await sleep(firstAt - QUIET_MS - arena.now());
   const before = await cpuReading(running, arena);
   const giveUpMs = lastAt - arena.now() + GIVE_UP_MS;
-  await Promise.race([arena.heard(load.rooms), sleep(giveUpMs, undefined, { ref: false })]);
+  await Promise.race([arena.heard(CLOSED_EVENT, load.rooms), sleep(giveUpMs, undefined, { ref: false })]);
   const cpu = spentBetween(before, await cpuReading(running, arena));
   await sleep(LINGER_MS);
-  return { closings: judgeClosings(due, await arena.received()), clients: await clients.take(due), cpu };
+  return { closings: judgeClosings(due, arena.received()), clients: await clients.take(due), cpu };
 }

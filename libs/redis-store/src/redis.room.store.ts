@@ -110,7 +110,13 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
   async loadMany(shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]> {
     if (roomIds.length === 0) return [];
     const { rooms, now, ownedUntilAt } = await this.loadRooms(shard, roomIds, false);
-    return rooms.map((room) => (isReadable(room) ? loadedRoom(room, now, ownedUntilAt) : null));
+    return rooms.map((room) => {
+      try {
+        return loadedRoom(room, now, ownedUntilAt);
+      } catch {
+        return null; // unreadable
+      }
+    });
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
@@ -292,14 +298,6 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
 function dueEntry(name: string, at: EpochMs): DueEntry {
   const [roomId = '', runId] = name.split('/');
   return { roomId, runId: runId === undefined ? null : (Number(runId) as RunId), at };
-}
-
-function isReadable(raw: RawRoom): boolean {
-  try {
-    return raw.state === null || (JSON.parse(raw.state) as RoomState).format === ROOM_STATE_FORMAT;
-  } catch {
-    return false;
-  }
 }
 
 /** @throws Error when the stored state has a format that this release does not read */

@@ -74,7 +74,12 @@ export class ShardOwner {
     const ticks = new TickSender(shard);
     const settler = new RunSettler(shard);
     this.loads = this.lane(1, ROOMS_PER_CALL, (ids) => loader.load(ids));
-    this.fires = this.lane(FIRES_AT_ONCE, ROOMS_PER_CALL, (ids) => committer.fire(ids));
+    this.fires = this.lane(
+      FIRES_AT_ONCE,
+      ROOMS_PER_CALL,
+      (ids) => committer.fire(ids),
+      () => this.pumpRest(),
+    );
     this.ticks = this.lane(TICKS_AT_ONCE, ROOMS_PER_CALL, (ids) => ticks.send(ids));
     this.preparations = this.lane(1, PREPARED_PER_SLICE, async (ids) => {
       committer.prepare(ids);
@@ -132,10 +137,14 @@ export class ShardOwner {
     this.fires.pump();
   }
 
-  /** Ticks before preparations before settling before idle ends: in the order in which somebody is waiting. */
+  /**
+   * Ticks before preparations before settling before idle ends: in the order in which somebody is waiting. Nobody waits for the
+   * last two, so they begin when no deadline does.
+   */
   pumpRest(): void {
     this.ticks.pump();
     this.preparations.pump();
+    if (!this.fires.isIdle) return;
     this.settles.pump();
     this.idleEnds.pump();
   }
@@ -159,6 +168,7 @@ export class ShardOwner {
     atOnce: number,
     perCall: number,
     work: (items: readonly T[]) => Promise<void>,
+    then: () => void = () => undefined,
   ): WorkLane<T> {
     return new WorkLane<T>({
       atOnce,
@@ -167,7 +177,10 @@ export class ShardOwner {
       failed: (error, inARow) => {
         if (this.shard.isLive()) this.shard.report.failed(this.shard.fence.shard, error, inARow);
       },
-      done: this.planned,
+      done: () => {
+        then();
+        this.planned();
+      },
       calls: this.calls,
     });
   }

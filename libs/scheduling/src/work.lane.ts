@@ -35,6 +35,11 @@ export class WorkLane<T> {
     this.waiting.set(name, item);
   }
 
+  /** Nothing waits, and no call is under way. */
+  get isIdle(): boolean {
+    return this.waiting.size === 0 && this.underWay === 0;
+  }
+
   has(name: string): boolean {
     return this.waiting.has(name);
   }

@@ -7,7 +7,7 @@ import { BenchWorker } from '../process/bench.worker.js';
 import { type CpuSpent, cpuReading, spentBetween } from '../stats/cpu.time.js';
 import { CannotRun } from '../suite.types.js';
 import type { EmitOrders } from './emit.orders.js';
-import { judgeTicks, TICK_EVENT, type TickingRoom, type TickReport } from './tick.observer.js';
+import { judgeTicks, type TickingRoom, type TickReport } from './tick.observer.js';
 
 /** The protocol's default: a tick a second. */
 export const TICK_MS = 1_000;
@@ -135,7 +135,6 @@ async function measure(
   await arena.synchronise();
   await arena.listen(
     rooms.map(({ roomId }) => roomId),
-    TICK_EVENT,
     'ticks',
   );
   const fromAt = Math.ceil(arena.now()) + SETTLE_MS;
@@ -145,6 +144,6 @@ async function measure(
   await sleep(untilAt - arena.now());
   const cpu = spentBetween(before, await cpuReading(running, arena));
   await sleep(AFTER_MS);
-  const frames = await arena.received();
+  const frames = arena.received();
   return { ticks: judgeTicks(rooms, frames, { fromAt, untilAt, tickMs: TICK_MS }), cpu };
 }
