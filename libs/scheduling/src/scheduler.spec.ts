@@ -176,6 +176,20 @@ describe('Scheduler, trouble', () => {
     expect((world.of('question:closed')[0]?.at ?? 0) - endsAt).toBeLessThan(1_000);
   });
 
+  it('reads the whole schedule when a change was lost, and not with each look', async () => {
+    const { world, life } = await setUp();
+    const calls = (name: string) => life.calls.filter((called) => called === name).length;
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 60_000 });
+    const before = calls('schedule');
+    const looks = calls('due');
+    await eventually(() => calls('due') >= looks + 3);
+    expect(calls('schedule')).toBe(before);
+    world.tellsChanges = false;
+    await world.extend(roomId, 1_000);
+    await eventually(() => calls('schedule') > before);
+  });
+
   it('finds a deadline that was moved forward without its knowledge', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
