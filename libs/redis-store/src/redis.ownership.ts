@@ -66,7 +66,7 @@ export class RedisOwnership implements Ownership {
   async start(listener: OwnershipListener): Promise<void> {
     this.listener = listener;
     await this.roster.start();
-    await Promise.all(this.shards().map((shard) => this.tend(shard)));
+    await Promise.all([this.roster.whenListening(), ...this.shards().map((shard) => this.tend(shard))]);
   }
 
   async stop(): Promise<void> {

@@ -19,6 +19,9 @@ const LIFETIME_MS = 1_000;
  */
 const BLIND_AFTER_MS = 2_000;
 
+/** A start waits so long (ms) until the others' releases are heard; without them a shard is found by looking. */
+const LISTEN_WITHIN_MS = 1_000;
+
 export interface SchedulerRosterOptions {
   readonly ownerId: string;
   /** Opens a connection for subscribing. */
@@ -38,6 +41,7 @@ export class SchedulerRoster {
   private lookedAt = performance.now();
   private timer: NodeJS.Timeout | undefined;
   private subscriber: RedisClient | undefined;
+  private listening: Promise<unknown> = Promise.resolve();
   private isStopped = false;
 
   constructor(
@@ -61,8 +65,18 @@ export class SchedulerRoster {
   async start(): Promise<void> {
     this.subscriber = this.options.openSubscriber();
     this.subscriber.on('message', (_channel: string, shard: string) => void this.onReleased(Number(shard)));
-    this.subscriber.subscribe(this.keys.releasedShards).catch(this.options.onError);
+    this.listening = this.subscriber.subscribe(this.keys.releasedShards).catch(this.options.onError);
     await this.beat();
+  }
+
+  /** Resolves when it hears what others give back, or will not soon: a standby that takes over at once, or by looking. */
+  async whenListening(): Promise<void> {
+    let tooLong: NodeJS.Timeout | undefined;
+    const waited = new Promise((resolve) => {
+      tooLong = setTimeout(resolve, LISTEN_WITHIN_MS);
+    });
+    await Promise.race([this.listening, waited]);
+    clearTimeout(tooLong);
   }
 
   /** Leaves the others, so that their shares grow at once. */
@@ -89,6 +103,8 @@ export class SchedulerRoster {
   }
 
   private async look(): Promise<void> {
+    // A look is a beat as well: one after the farewell would count this scheduler in for a lifetime, and leave its shards free.
+    if (this.isStopped) return;
     const { schedulers } = this.keys;
     const { ownerId, onError } = this.options;
     try {
