@@ -29,6 +29,7 @@ function assertKept(report, drops) {
   assert.deepEqual(
     { ok, error, missed, doubled, overdue, early, findings },
     { ok: true, error: undefined, missed: 0, doubled: 0, overdue: 0, early: 0, findings: [] },
+    `A promise was broken, says the demo:\n${JSON.stringify(report, null, 2)}`,
   );
   // Otherwise the fault has hit nobody, and the test has shown nothing.
   if (drops) assert.ok(report.drops > 0, 'no connection was lost');

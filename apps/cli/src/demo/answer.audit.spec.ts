@@ -76,7 +76,7 @@ describe('the audit of answers', () => {
     what: string,
     answers: ToldAnswer[],
     outcome: Outcome,
-    heardEndsAt: number,
+    toldEndsAt: number,
     finding: RegExp,
   ][] = [
     [
@@ -123,11 +123,11 @@ describe('the audit of answers', () => {
       /has 1 accepted answers, players were told 0/,
     ],
     [
-      'a deadline that is not the one that was heard',
+      'a deadline that is not the one that was told',
       [told()],
       outcome,
       5_900,
-      /100 ms after the heard deadline/,
+      /100 ms after the told deadline/,
     ],
     ['an instant after the verdict', [told({}, { toldAt: 2_999 })], outcome, 6_000, /1 ms after its verdict/],
     [
@@ -159,8 +159,8 @@ describe('the audit of answers', () => {
       /when repeated/,
     ],
   ];
-  it.each(wrongs)('finds %s', (_, answers, seen, heardEndsAt, finding) => {
-    expect(auditAnswers(answers, seen, heardEndsAt).wrong.join('\n')).toMatch(finding);
+  it.each(wrongs)('finds %s', (_, answers, seen, toldEndsAt, finding) => {
+    expect(auditAnswers(answers, seen, toldEndsAt).wrong.join('\n')).toMatch(finding);
   });
 
   it('lets a busy gateway take an answer for one that came up to a second earlier', () => {

@@ -40,19 +40,19 @@ const IN_FLIGHT_MS = 1_000;
 /**
  * Compares what players were told with the deadline that everybody heard and with the run's outcome.
  *
- * @param heardEndsAt the deadline in the `question:closed` that was heard; `undefined` if nobody heard one
+ * @param toldEndsAt the deadline of the closing that was told; `undefined` if nobody was told of one
  * @param answers in the order in which they were told
  */
 export function auditAnswers(
   answers: readonly ToldAnswer[],
   outcome: Outcome,
-  heardEndsAt: number | undefined,
+  toldEndsAt: number | undefined,
 ): AnswerAudit {
   const wrong: string[] = [];
   const rows = new Map(outcome.answers.map((row) => [row.playerId, row]));
-  if (heardEndsAt !== undefined && heardEndsAt !== outcome.endsAt) {
+  if (toldEndsAt !== undefined && toldEndsAt !== outcome.endsAt) {
     wrong.push(
-      `the outcome of ${outcome.questionId} ended ${outcome.endsAt - heardEndsAt} ms after the heard deadline`,
+      `the outcome of ${outcome.questionId} ended ${outcome.endsAt - toldEndsAt} ms after the told deadline`,
     );
   }
   const firsts = new Map<string, Judgement>();

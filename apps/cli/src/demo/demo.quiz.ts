@@ -24,6 +24,7 @@ const SAMPLE_EVERY_MS = 500;
 const JOINS_AT_ONCE = 10; // a crowd that comes at once measures the demo's own process
 const POLL_MS = 20;
 const HEARING_MS = 5_000; // a take-over may take 2 s, a machine with two busy cores a little more
+const CUT_OFF_MS = 20_000; // nobody can be told while nobody has a connection; longer than that is a finding all the same
 const GOODBYE_MS = 2_000;
 
 /** Plays a quiz with a host and players of its own in the room, and lets the recorder watch. */
@@ -115,15 +116,15 @@ export class DemoQuiz {
     this.recorder.adopt(snapshot);
     const { runId } = snapshot;
     for (const event of [SERVER_EVENTS.questionStarted, SERVER_EVENTS.questionOpened]) {
-      this.recorder.ledger.require(event, runId);
+      this.recorder.ledger.require({ event, runId });
     }
     const unfollow = this.screen.follow(this.recorder, `question ${number}/${questions}`);
     try {
       await this.untilOpen(runId);
       const answered = this.playAnswers(number, { runId, questionId: question.questionId });
       if (number === EVENTFUL_QUESTION) await this.interfere(runId);
-      const hasClosed = await this.untilAllHeard(SERVER_EVENTS.questionClosed, runId);
-      this.recorder.ledger.require(SERVER_EVENTS.questionClosed, runId);
+      const hasClosed = await this.untilAllKnow(SERVER_EVENTS.questionClosed, runId);
+      this.recorder.ledger.require({ event: SERVER_EVENTS.questionClosed, runId });
       if (hasClosed) await answered;
       else this.recorder.noteOverdue(runId);
       return hasClosed;
@@ -179,7 +180,7 @@ export class DemoQuiz {
     const outcome = await readOutcome(this.urls, this.room, run, this.stop);
     const { answers } = this.recorder;
     if (typeof outcome === 'string') answers.noteWrong(`no outcome of ${run.questionId}: ${outcome}`);
-    else answers.add(auditAnswers(round.told, outcome, this.recorder.heardDeadline(run.runId)));
+    else answers.add(auditAnswers(round.told, outcome, this.recorder.toldDeadline(run.runId)));
   }
 
   /** Pauses, resumes and extends: what moves a deadline must move it for everybody. */
@@ -204,7 +205,8 @@ export class DemoQuiz {
         ? await this.host.command(command, { ...common, byMs: EXTEND_MS })
         : await this.host.command(command, common);
     this.recorder.adopt(done.snapshot);
-    this.recorder.ledger.require(event, done.snapshot.runId);
+    const { runId: ofRun, version } = done.snapshot;
+    this.recorder.ledger.require({ event, runId: ofRun, version });
   }
 
   private async untilOpen(runId: number | null): Promise<void> {
@@ -223,25 +225,34 @@ export class DemoQuiz {
     }
   }
 
-  /** Waits until everybody heard of it, at most 5 s beyond the deadline that holds. `false` if nobody did by then. */
-  private async untilAllHeard(event: string, runId: number | null): Promise<boolean> {
+  /**
+   * Waits until everybody knows of it, at most 5 s beyond the deadline that holds, or beyond the moment in which the first of
+   * them can be told. `false` if nobody was by then.
+   */
+  private async untilAllKnow(event: string, runId: number | null): Promise<boolean> {
     const { ledger, clock } = this.recorder;
-    const names = [this.host, ...this.players].map((member) => member.name);
+    const members = [this.host, ...this.players];
+    const names = members.map((member) => member.name);
+    let cutOffUntil = Number.NEGATIVE_INFINITY;
     for (;;) {
-      if (ledger.allHeard(names, event, runId)) return true;
+      if (ledger.allKnow(names, { event, runId })) return true;
       const { state } = this.recorder;
       const endsAt = state?.endsAt ?? Number.POSITIVE_INFINITY; // paused: it ends when it is resumed
-      if (clock.at(performance.now()) > endsAt + HEARING_MS) return state?.phase === 'closed';
+      const now = clock.at(performance.now());
+      const isCutOff = members.every((member) => !member.isJoined);
+      if (isCutOff && now < endsAt + CUT_OFF_MS) cutOffUntil = now;
+      if (now > Math.max(endsAt, cutOffUntil) + HEARING_MS) return state?.phase === 'closed';
       await this.pause(POLL_MS);
     }
   }
 
   private async closeRoom(): Promise<void> {
     await this.host.command('room:close', { commandId: randomUUID() });
-    this.recorder.ledger.require(SERVER_EVENTS.roomClosed, null);
+    const roomClosed = { event: SERVER_EVENTS.roomClosed, runId: null };
+    this.recorder.ledger.require(roomClosed);
     const giveUpAt = performance.now() + GOODBYE_MS;
     const names = [this.host, ...this.players].map((member) => member.name);
-    while (!this.recorder.ledger.allHeard(names, SERVER_EVENTS.roomClosed, null)) {
+    while (!this.recorder.ledger.allKnow(names, roomClosed)) {
       if (performance.now() > giveUpAt) return;
       await this.pause(POLL_MS);
     }

@@ -9,6 +9,18 @@ const opened = { event: 'question:opened', version: 12, runId: RUN };
 const closed = { event: 'question:closed', version: 20, runId: RUN };
 const run = [started, opened, closed];
 
+const isOpened = { event: 'question:opened', runId: RUN };
+const isClosed = { event: 'question:closed', runId: RUN };
+
+/** A snapshot from before the run, unless it says otherwise. */
+const stateAt = (version: number, more: { runId?: number; phase?: string } = {}) => ({
+  version,
+  runId: null,
+  phase: 'idle',
+  ...more,
+});
+const closedState = stateAt(20, { runId: RUN, phase: 'closed' });
+
 describe('the ledger of what everybody heard', () => {
   let ledger: EventLedger;
 
@@ -18,7 +30,7 @@ describe('the ledger of what everybody heard', () => {
 
   beforeEach(() => {
     ledger = new EventLedger();
-    for (const member of ['ann', 'bob']) ledger.joined(member, 5);
+    for (const member of ['ann', 'bob']) ledger.joined(member, stateAt(5));
   });
 
   it('finds nothing where everybody heard everything once and in order', () => {
@@ -27,22 +39,22 @@ describe('the ledger of what everybody heard', () => {
     ledger.heardTick('bob', 12, 2);
     ledger.heardTick('bob', 12, 1);
     hear('bob', closed);
-    for (const { event } of run) ledger.require(event, RUN);
+    for (const { event } of run) ledger.require({ event, runId: RUN });
     expect(ledger.report()).toEqual(GOOD);
-    expect(ledger.allHeard(['ann', 'bob'], 'question:closed', RUN)).toBe(true);
+    expect(ledger.allKnow(['ann', 'bob'], isClosed)).toBe(true);
   });
 
   it('finds an event that one of them did not hear', () => {
     hear('ann', ...run);
     hear('bob', started, closed);
     expect(ledger.report()).toEqual({ ...GOOD, missed: 1, findings: ['bob missed question:opened@12'] });
-    expect(ledger.allHeard(['ann', 'bob'], 'question:opened', RUN)).toBe(false);
+    expect(ledger.allKnow(['ann', 'bob'], isOpened)).toBe(false);
   });
 
   it('finds an event that nobody heard although it had to happen', () => {
     hear('ann', started, opened);
     hear('bob', started, opened);
-    ledger.require('question:closed', RUN);
+    ledger.require(isClosed);
     expect(ledger.report()).toMatchObject({
       missed: 2,
       findings: ['nobody heard question:closed of run 11'],
@@ -93,7 +105,7 @@ describe('the ledger of what everybody heard', () => {
   it('owes a member nothing from before its join', () => {
     hear('ann', ...run);
     hear('bob', ...run);
-    ledger.joined('cleo', 12);
+    ledger.joined('cleo', stateAt(12));
     expect(ledger.report()).toMatchObject({ missed: 1, findings: ['cleo missed question:closed@20'] });
     hear('cleo', closed);
     expect(ledger.report()).toEqual(GOOD);
@@ -103,7 +115,7 @@ describe('the ledger of what everybody heard', () => {
     hear('ann', ...run);
     hear('bob', started);
     ledger.dropped('bob');
-    ledger.joined('bob', 20);
+    ledger.joined('bob', stateAt(20));
     expect(ledger.report()).toEqual(GOOD);
   });
 
@@ -112,7 +124,7 @@ describe('the ledger of what everybody heard', () => {
     hear('bob', started);
     ledger.dropped('bob');
     hear('bob', closed);
-    ledger.joined('bob', 20);
+    ledger.joined('bob', stateAt(20));
     expect(ledger.report()).toEqual(GOOD);
   });
 
@@ -120,7 +132,7 @@ describe('the ledger of what everybody heard', () => {
     hear('ann', ...run);
     hear('bob', opened);
     ledger.dropped('bob');
-    ledger.joined('bob', 20);
+    ledger.joined('bob', stateAt(20));
     expect(ledger.report()).toMatchObject({ missed: 1, findings: ['bob missed question:started@11'] });
   });
 
@@ -135,14 +147,14 @@ describe('the ledger of what everybody heard', () => {
     hear('ann', ...run);
     hear('bob', started, opened);
     ledger.dropped('bob');
-    ledger.joined('bob', 12);
+    ledger.joined('bob', stateAt(12));
     hear('bob', opened, closed);
     expect(ledger.report()).toEqual(GOOD);
   });
 
   it('takes the state that a gateway tells after a gap of its own for what is in it', () => {
     hear('ann', ...run);
-    ledger.told('bob', 12);
+    ledger.told('bob', stateAt(12));
     hear('bob', closed);
     expect(ledger.report()).toEqual(GOOD);
   });
@@ -151,5 +163,73 @@ describe('the ledger of what everybody heard', () => {
     for (let version = 100; version < 150; version += 1) hear('ann', { ...started, version, runId: version });
     const { missed, findings } = ledger.report();
     expect([missed, findings.length]).toEqual([50, 20]);
+  });
+
+  describe('of what came while nobody had a connection', () => {
+    beforeEach(() => {
+      for (const member of ['ann', 'bob']) {
+        hear(member, started, opened);
+        ledger.dropped(member);
+      }
+      ledger.require(isClosed);
+    });
+
+    it('takes the closing for told where the snapshots of their joins say so', () => {
+      ledger.joined('ann', closedState);
+      expect(ledger.allKnow(['ann', 'bob'], isClosed)).toBe(false);
+      ledger.joined('bob', closedState);
+      expect(ledger.allKnow(['ann', 'bob'], isClosed)).toBe(true);
+      expect(ledger.report()).toEqual(GOOD);
+    });
+
+    it('finds the one who was not told, and everybody if nobody was', () => {
+      expect(ledger.report()).toMatchObject({
+        missed: 2,
+        findings: ['nobody heard question:closed of run 11'],
+      });
+      ledger.joined('ann', closedState);
+      // Still open, or the closing of an earlier run: neither tells this one.
+      for (const state of [
+        stateAt(12, { runId: RUN, phase: 'open' }),
+        stateAt(13, { runId: RUN - 5, phase: 'closed' }),
+      ]) {
+        ledger.joined('bob', state);
+        expect(ledger.report()).toMatchObject({
+          missed: 1,
+          findings: ['bob was not told of question:closed of run 11'],
+        });
+      }
+    });
+
+    it('takes a later run for told that this one is over', () => {
+      const later = stateAt(40, { runId: 31, phase: 'open' });
+      for (const member of ['ann', 'bob']) ledger.joined(member, later);
+      expect(ledger.report()).toEqual(GOOD);
+    });
+
+    it("takes an opening for told by any state after the lead-in, and a host's act by its version", () => {
+      ledger = new EventLedger();
+      const isPaused = { event: 'question:paused', runId: RUN, version: 15 };
+      for (const required of [isOpened, isPaused]) ledger.require(required);
+      for (const member of ['ann', 'bob'])
+        ledger.joined(member, stateAt(11, { runId: RUN, phase: 'lead-in' }));
+      expect(ledger.report()).toMatchObject({ missed: 4 });
+      for (const member of ['ann', 'bob']) ledger.told(member, stateAt(14, { runId: RUN, phase: 'open' }));
+      expect(ledger.report()).toMatchObject({ missed: 2 });
+      for (const member of ['ann', 'bob']) ledger.told(member, stateAt(15, { runId: RUN, phase: 'paused' }));
+      expect(ledger.report()).toEqual(GOOD);
+    });
+
+    it('finds a run that is told to have closed at two instants', () => {
+      for (const member of ['ann', 'bob']) ledger.joined(member, closedState);
+      for (const at of [1_000, 1_000]) ledger.closedAt(RUN, at);
+      expect(ledger.report()).toEqual(GOOD);
+      ledger.closedAt(RUN, 1_001);
+      expect(ledger.report()).toEqual({
+        ...GOOD,
+        doubled: 1,
+        findings: ['run 11 closed at 1000 and at 1001'],
+      });
+    });
   });
 });

@@ -6,6 +6,22 @@ export interface HeardEvent {
   readonly runId: number | null;
 }
 
+/** A state that a member was told by a snapshot: of a join, of `room:state`, or of an answer to its asking. */
+export interface ToldState {
+  readonly version: number;
+  readonly runId: number | null;
+  readonly phase: string;
+  readonly closedAt?: number | undefined;
+}
+
+/** An event that has to happen. */
+export interface RequiredEvent {
+  readonly event: string;
+  readonly runId: number | null;
+  /** Which version it made, where that is known: a snapshot of that version or a later one tells it. */
+  readonly version?: number;
+}
+
 /** What the ledger found. Each number counts occurrences over all members, but `doubled`, which counts runs' closings. */
 export interface LedgerReport {
   /** Events whose version was lower than one that the member had heard before on the same connection. */
@@ -26,6 +42,8 @@ interface MemberRecord {
   readonly heard: Set<string>;
   /** Versions in `(from, to]` that it was told of by a snapshot instead: not missed. */
   readonly excused: (readonly [from: number, to: number])[];
+  /** The newest state that it was told by a snapshot. */
+  newest: ToldState | undefined;
   /** Once it has joined. */
   isMember: boolean;
   highestHeard: number;
@@ -36,6 +54,8 @@ interface MemberRecord {
   highestHere: number;
 }
 
+const STARTED = 'question:started';
+const OPENED = 'question:opened';
 const CLOSED = 'question:closed';
 const MAX_FINDINGS = 20; // one broken promise often breaks for every player; the rest says nothing new
 
@@ -49,21 +69,31 @@ export class EventLedger {
   private readonly members = new Map<string, MemberRecord>();
   /** Every event that anybody heard. */
   private readonly known = new Map<string, HeardEvent>();
-  private readonly required: Omit<HeardEvent, 'version'>[] = [];
+  private readonly required: RequiredEvent[] = [];
+  /** By run, the instants at which it closed as events and snapshots told them: one each. */
+  private readonly closedAts = new Map<number, Set<number>>();
   private readonly findings: string[] = [];
   private outOfOrder = 0;
   private repeated = 0;
 
-  /** A join was acknowledged with a snapshot of that version; what the member has not heard before it, it tells. */
-  joined(member: string, version: number): void {
+  /** A join was acknowledged with that snapshot; what the member has not heard before it, it tells. */
+  joined(member: string, state: ToldState): void {
     const record = this.recordOf(member);
-    record.excused.push([record.droppedAtVersion, version]);
+    record.excused.push([record.droppedAtVersion, state.version]);
     record.isMember = true;
+    this.learnt(record, state);
   }
 
   /** `room:state`: the gateway cannot rule out that it missed something, however long ago, and tells all of it. */
-  told(member: string, version: number): void {
-    this.recordOf(member).excused.push([-1, version]);
+  told(member: string, state: ToldState): void {
+    const record = this.recordOf(member);
+    record.excused.push([-1, state.version]);
+    this.learnt(record, state);
+  }
+
+  /** An event or a snapshot says when that run closed: all have to say the same. */
+  closedAt(runId: number, at: number): void {
+    this.closedAts.set(runId, (this.closedAts.get(runId) ?? new Set()).add(at));
   }
 
   /** The member's connection ended. What it does not hear from now on, is in the snapshot of its next join. */
@@ -94,17 +124,18 @@ export class EventLedger {
     this.note(record, { member, key: `question:tick@${version} (${number} to go)`, version });
   }
 
-  /** This event has to happen in this run, even if nobody hears it. */
-  require(event: string, runId: number | null): void {
-    this.required.push({ event, runId });
+  /** This event has to happen, even if nobody hears it: then a snapshot has to tell it to every member. */
+  require(required: RequiredEvent): void {
+    this.required.push(required);
   }
 
-  /** Whether every one of these members heard that event of that run. */
-  allHeard(members: readonly string[], event: string, runId: number | null): boolean {
-    const keys = [...this.known.values()]
-      .filter((one) => one.event === event && one.runId === runId)
-      .map(keyOf);
-    return members.every((member) => keys.some((key) => this.recordOf(member).heard.has(key)));
+  /** Whether every one of these members heard that event of that run, or was told of it by a snapshot. */
+  allKnow(members: readonly string[], required: RequiredEvent): boolean {
+    const keys = [...this.known.values()].filter((one) => isThat(required, one)).map(keyOf);
+    return members.every((member) => {
+      const { heard, newest } = this.recordOf(member);
+      return keys.some((key) => heard.has(key)) || tells(newest, required);
+    });
   }
 
   report(): LedgerReport {
@@ -137,11 +168,13 @@ export class EventLedger {
         findings.push(`${member} missed ${key}`);
       }
     }
-    for (const { event, runId } of this.required) {
-      const happened = [...this.known.values()].some((one) => one.event === event && one.runId === runId);
-      if (happened) continue;
-      missed += this.members.size;
-      findings.push(`nobody heard ${event} of run ${runId}`);
+    for (const required of this.required) {
+      if ([...this.known.values()].some((one) => isThat(required, one))) continue;
+      const { event, runId } = required;
+      const untold = [...this.members].filter(([, { newest }]) => !tells(newest, required));
+      missed += untold.length;
+      if (untold.length === this.members.size) findings.push(`nobody heard ${event} of run ${runId}`);
+      else findings.push(...untold.map(([member]) => `${member} was not told of ${event} of run ${runId}`));
     }
     return missed;
   }
@@ -157,7 +190,16 @@ export class EventLedger {
       doubled += count - 1;
       findings.push(`run ${runId} closed ${count} times`);
     }
+    for (const [runId, instants] of this.closedAts) {
+      if (instants.size < 2) continue;
+      if ((closings.get(runId) ?? 0) < 2) doubled += instants.size - 1;
+      findings.push(`run ${runId} closed at ${[...instants].join(' and at ')}`);
+    }
     return doubled;
+  }
+
+  private learnt(record: MemberRecord, state: ToldState): void {
+    if (state.version >= (record.newest?.version ?? -1)) record.newest = state;
   }
 
   private recordOf(member: string): MemberRecord {
@@ -166,6 +208,7 @@ export class EventLedger {
       record = {
         heard: new Set(),
         excused: [],
+        newest: undefined,
         isMember: false,
         highestHeard: -1,
         droppedAtVersion: -1,
@@ -181,4 +224,17 @@ export class EventLedger {
 /** Whether the member had to hear an event of that version: none of the snapshots that it got told it instead. */
 function wasOwed({ isMember, excused }: MemberRecord, version: number): boolean {
   return isMember && !excused.some(([from, to]) => version > from && version <= to);
+}
+
+const isThat = ({ event, runId }: RequiredEvent, one: HeardEvent): boolean =>
+  one.event === event && one.runId === runId;
+
+/** Whether a snapshot says that it has happened: so learns who had no connection at that moment. */
+function tells(state: ToldState | undefined, { event, runId, version }: RequiredEvent): boolean {
+  if (state === undefined || runId === null || state.runId === null) return false;
+  if (state.runId !== runId) return state.runId > runId; // a later run: this one is over
+  if (event === STARTED) return true;
+  if (event === OPENED) return state.phase !== 'lead-in';
+  if (event === CLOSED) return state.phase === 'closed';
+  return version !== undefined && state.version >= version;
 }

@@ -44,15 +44,15 @@ export class QuizRecorder implements MemberListener {
   private readonly early = new Set<number | null>();
   private readonly overdue = new Set<number | null>();
   private readonly malformed = new Map<string, number>();
-  /** Deadlines of expired runs, as their closings told them. */
-  private readonly heardDeadlines = new Map<number | null, number>();
+  /** Deadlines of expired runs, as their closings told them, or snapshots. */
+  private readonly deadlines = new Map<number, number>();
   private drops = 0;
   private hostDrops = 0;
   private rejoins = 0;
 
   onJoined(name: string, snapshot: Snapshot): void {
-    this.adopt(snapshot);
-    this.ledger.joined(name, snapshot.version);
+    this.noteTold(snapshot);
+    this.ledger.joined(name, snapshot);
     if (this.known.has(name)) this.rejoins += 1;
     this.known.add(name);
     if (name === HOST_NAME) return; // before whose join the clock is not known, and who gets no ticks
@@ -101,8 +101,8 @@ export class QuizRecorder implements MemberListener {
         break;
       }
       case 'room:state':
-        this.ledger.told(name, heard.payload.snapshot.version);
-        this.adopt(heard.payload.snapshot);
+        this.ledger.told(name, heard.payload.snapshot);
+        this.noteTold(heard.payload.snapshot);
         break;
       case 'room:closed':
         this.ledger.heard(name, { event: heard.event, version: heard.payload.version, runId: null });
@@ -124,9 +124,9 @@ export class QuizRecorder implements MemberListener {
     if (this.state === undefined || snapshot.version >= this.state.version) this.state = snapshot;
   }
 
-  /** The deadline of that run in the closing that was heard; `undefined` if nobody heard it expire. */
-  heardDeadline(runId: number): number | undefined {
-    return this.heardDeadlines.get(runId);
+  /** The deadline of that run in the closing that was told; `undefined` if nobody was told that it expired. */
+  toldDeadline(runId: number): number | undefined {
+    return this.deadlines.get(runId);
   }
 
   /** How often the host lost its connection: what it was told meanwhile, nobody tells again. */
@@ -173,6 +173,18 @@ export class QuizRecorder implements MemberListener {
     };
   }
 
+  /** A snapshot may be all that tells of a closing: nobody had a connection when it came. */
+  private noteTold(snapshot: Snapshot): void {
+    this.adopt(snapshot);
+    this.noteClosing(snapshot);
+  }
+
+  private noteClosing({ runId, reason, endsAt, closedAt }: Snapshot): void {
+    if (runId === null || closedAt === undefined) return;
+    this.ledger.closedAt(runId, closedAt);
+    if (reason === 'expired' && endsAt !== null) this.deadlines.set(runId, endsAt);
+  }
+
   private noteState(name: string, event: string, snapshot: Snapshot): void {
     this.ledger.heard(name, { event, version: snapshot.version, runId: snapshot.runId });
     this.adopt(snapshot);
@@ -181,8 +193,8 @@ export class QuizRecorder implements MemberListener {
 
   private noteClosed(name: string, closed: QuestionClosed, receivedAt: number): void {
     const { reason, runId, endsAt, serverNow } = closed;
+    this.noteClosing(closed);
     if (reason !== 'expired' || endsAt === null) return;
-    this.heardDeadlines.set(runId, endsAt);
     // Two witnesses: the server's own instant in the event, and ours at its arrival with every doubt in its favour.
     const seenAt = this.latestAt(receivedAt);
     if (serverNow < endsAt || seenAt < endsAt) this.early.add(runId);
