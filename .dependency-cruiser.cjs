@@ -35,6 +35,7 @@ const LAYERS = {
     testNpm: ['@testing-library/react', 'happy-dom', 'react-dom'],
     node: false,
   },
+  measuring: { libs: [], npm: ['ioredis'], node: true },
   testing: { libs: [], types: ['protocol', 'protocol/wire'], npm: true, node: true },
 };
 

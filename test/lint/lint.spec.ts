@@ -127,6 +127,8 @@ describe('the import table', () => {
     ['libs/client/src/react/a-builtin.ts', imports('node:fs'), 'client-react-node'],
     ['libs/client/src/react/a-library.spec.ts', imports('#libs/room'), 'client-react-tests-libs'],
     ['libs/client/src/react/a-package.spec.ts', imports('ws'), 'client-react-tests-npm'],
+    ['libs/measuring/src/a-library.ts', imports('#libs/ops'), 'measuring-libs'],
+    ['libs/measuring/src/a-package.ts', imports('zod'), 'measuring-npm'],
     ['libs/testing/src/a-library.ts', imports('#libs/redis-store'), 'testing-libs'],
     ['libs/testing/src/a-value.ts', "export { v } from '#libs/protocol';\n", 'testing-types-only'],
     ['libs/redis-store/src/a-helper.ts', imports('#libs/testing'), 'testing-in-tests-only'],

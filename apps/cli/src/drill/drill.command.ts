@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type RunFacts, writeResult } from '#libs/measuring';
 import { CannotRun, type Command, EXIT } from '../command.types.js';
+import { factsOfRun } from '../run.facts.js';
 import { type StopRequest, watchForStop } from '../signal.watch.js';
 import { type DrillOptions, parseDrillOptions } from './drill.options.js';
 import { makeReport, renderReport } from './drill.report.js';
@@ -17,14 +19,16 @@ const HELP = `Usage: npm run drill -- [options]
 Starts a real cluster on this machine (a Redis of its own, two schedulers, two gateways), keeps rooms busy with questions,
 breaks something at random times, and checks every promise from the clients' side and from Redis.
 
-  --faults a,b       which faults (default: all)
-  --times 3          how often each
+  --faults a,b:9     which faults (default: all), and how often those that have a number
+  --times 3          how often each of the others
   --rooms 200        how many rooms, each with a host and a player
   --seed N           draws the same times and questions again (default: a new one, which is printed)
   --short            a drill of about a minute: --times 1 --rooms 30
   --self-test        whether the checks notice a closing that is doubled, dropped, delayed, reordered or forged, and an
                      answer that counts late or is lost
   --json             one JSON document on stdout, everything else on stderr
+  --out FILE         also into a file, as those in docs/measurements
+  --note TEXT        for the document: what else was going on
   --resume FILE      goes on with a drill that was ended; its file is named when it ends
   --state FILE       where the drill keeps what is needed to go on (default: .cache/drill-<seed>.json)
   -h, --help         this text
@@ -43,7 +47,9 @@ export const drillCommand: Command = {
     const stop = watchForStop();
     const say = (line: string) => process.stderr.write(`${line}\n`);
     try {
-      return options.selfTest ? await selfTest({ options, say, stop }) : await drill(options, say, stop);
+      return options.selfTest
+        ? await selfTest({ options, say, stop })
+        : await drill(options, { facts: factsOfRun('drill', args, options.note), say, stop });
     } catch (failure) {
       // Whoever reads stdout by a program gets a document in any case.
       if (options.json && failure instanceof CannotRun) {
@@ -56,7 +62,10 @@ export const drillCommand: Command = {
   },
 };
 
-async function drill(options: DrillOptions, say: (line: string) => void, stop: StopRequest): Promise<number> {
+async function drill(
+  options: DrillOptions,
+  { facts, say, stop }: { facts: RunFacts; say: (line: string) => void; stop: StopRequest },
+): Promise<number> {
   const state: DrillState =
     options.resume === undefined ? newState(options.plan) : loadState(resolve(options.resume));
   const { seed } = state.plan;
@@ -79,7 +88,9 @@ async function drill(options: DrillOptions, say: (line: string) => void, stop: S
   }
   const report = makeReport(state, !isPlayed);
   say(`\n${renderReport(report)}`);
-  if (options.json) console.log(JSON.stringify(report));
+  const document = { ...facts, ...report };
+  if (options.json) console.log(JSON.stringify(document));
+  if (options.out !== undefined) await writeResult(options.out, document);
   if (isPlayed) removeState(file);
   else say(`\nIt goes on with: npm run drill -- --resume ${file}`);
   if (!report.ok) return EXIT.broken;

@@ -6,9 +6,14 @@ import { FAULT_NAMES, type FaultName, isFaultName } from './fault.rules.js';
 /** What a drill plays: everything that a resumed one has to know again. */
 export interface DrillPlan {
   readonly seed: number;
-  readonly faults: readonly FaultName[];
-  readonly times: number;
+  /** In this order. */
+  readonly faults: readonly PlannedFault[];
   readonly rooms: number;
+}
+
+export interface PlannedFault {
+  readonly fault: FaultName;
+  readonly times: number;
 }
 
 /** What `drill` was asked for. */
@@ -20,6 +25,10 @@ export interface DrillOptions {
   readonly resume: string | undefined;
   /** Where the state of this drill is kept; `undefined`: in the default place. */
   readonly stateFile: string | undefined;
+  /** A file that gets the JSON document too. */
+  readonly out: string | undefined;
+  /** For the document: what else was going on. */
+  readonly note: string | undefined;
 }
 
 const TIMES = { min: 1, max: 100_000 };
@@ -41,6 +50,8 @@ export function parseDrillOptions(args: readonly string[]): DrillOptions {
     'self-test': { type: 'boolean', default: false },
     resume: { type: 'string' },
     state: { type: 'string' },
+    out: { type: 'string' },
+    note: { type: 'string' },
   });
   const planned = [values.faults, values.times, values.rooms, values.seed].some((one) => one !== undefined);
   if (values.resume !== undefined && (planned || values.short || values['self-test'])) {
@@ -48,29 +59,37 @@ export function parseDrillOptions(args: readonly string[]): DrillOptions {
       '--resume goes on with the seed, faults, times and rooms of its file: name none of them.',
     );
   }
-  const times = values.times ?? (values.short ? SHORT.times : DEFAULT_TIMES);
+  const times = wholeNumber('--times', values.times ?? (values.short ? SHORT.times : DEFAULT_TIMES), TIMES);
   const rooms = values.rooms ?? (values.short ? SHORT.rooms : DEFAULT_ROOMS);
   return {
     plan: {
       seed: values.seed === undefined ? randomInt(SEEDS.max) : wholeNumber('--seed', values.seed, SEEDS),
-      faults: values.faults === undefined ? FAULT_NAMES : faultsOf(values.faults),
-      times: wholeNumber('--times', times, TIMES),
+      faults: faultsOf(values.faults ?? FAULT_NAMES.join(','), times),
       rooms: wholeNumber('--rooms', rooms, ROOMS),
     },
     json: values.json,
     selfTest: values['self-test'],
     resume: values.resume,
     stateFile: values.state,
+    out: values.out,
+    note: values.note,
   };
 }
 
-function faultsOf(text: string): FaultName[] {
-  const names = [...new Set(text.split(',').map((name) => name.trim()))];
-  const unknown = names.filter((name) => !isFaultName(name));
+/** @param text `kill-owner:50,redis-kill`: those without a number as often as `times` says */
+function faultsOf(text: string, times: number): PlannedFault[] {
+  const planned = text.split(',').map((part) => {
+    const [name = '', own] = part.trim().split(':');
+    return { fault: name.trim(), times: own === undefined ? times : wholeNumber('--faults', own, TIMES) };
+  });
+  const unknown = planned.filter(({ fault }) => !isFaultName(fault));
   if (unknown.length > 0) {
-    throw new CannotRun(
-      `--faults knows no "${unknown.join(', ')}". The faults are: ${FAULT_NAMES.join(', ')}.`,
-    );
+    const names = unknown.map(({ fault }) => fault).join(', ');
+    throw new CannotRun(`--faults knows no "${names}". The faults are: ${FAULT_NAMES.join(', ')}.`);
   }
-  return names.filter(isFaultName);
+  // Of a fault that is named twice the first counts.
+  const first = new Map([...planned].reverse().map(({ fault, times: often }) => [fault, often]));
+  return [...new Set(planned.map(({ fault }) => fault))]
+    .filter(isFaultName)
+    .map((fault) => ({ fault, times: first.get(fault) ?? times }));
 }

@@ -4,7 +4,8 @@ import { newState } from './drill.state.js';
 import { type FaultName, rulesOf } from './fault.rules.js';
 import { addVerdict, addViolation, type FaultTally, newTally, VIOLATION_KINDS } from './fault.tally.js';
 
-const stateOf = (...faults: FaultName[]) => newState({ seed: 7, faults, times: 1, rooms: 2 });
+const stateOf = (...faults: FaultName[]) =>
+  newState({ seed: 7, faults: faults.map((fault) => ({ fault, times: 1 })), rooms: 2 });
 const broken = (fault: FaultName, change: (tally: FaultTally) => void) => {
   const tally = newTally(fault);
   change(tally);

@@ -114,11 +114,11 @@ export class Drill implements CheckerListener, AnswerListener {
   }
 
   private async playFault(tally: FaultTally, signal: AbortSignal): Promise<void> {
-    const { plan } = this.parts.state;
-    if (tally.times >= plan.times) return;
+    const times = this.timesOf(tally);
+    if (tally.times >= times) return;
     await this.prepare(tally.fault);
     this.phases.push({ fromAt: this.field.now(), tally });
-    while (tally.times < plan.times) {
+    while (tally.times < times) {
       await this.playRound(tally, signal);
       tally.times += 1;
       this.parts.save();
@@ -211,10 +211,14 @@ export class Drill implements CheckerListener, AnswerListener {
     ];
     const runs = `lost ${lost}, doubled ${doubled}, early ${early}, repeated ${repeated}, out of order ${outOfOrder}`;
     const answers = `of ${tally.answers.judged} answers late accepted ${lateAccepted}, lost ${lostAnswers}`;
-    const number = `${tally.times + 1}/${this.parts.state.plan.times}`;
+    const number = `${tally.times + 1}/${this.timesOf(tally)}`;
     this.parts.say(
       `[${tally.fault} ${number}] ${[round.note, ...times].join('; ')}; until now ${runs}; ${answers}`,
     );
+  }
+
+  private timesOf({ fault }: FaultTally): number {
+    return this.parts.state.plan.faults.find((planned) => planned.fault === fault)?.times ?? 0;
   }
 
   private tallyAt(at: number): FaultTally | undefined {

@@ -15,7 +15,14 @@ describe('the state file of a drill', () => {
 
   it('gives back what was kept, in a folder that it makes', () => {
     const file = join(dir, 'deep', 'state.json');
-    const state = newState({ seed: 7, faults: ['kill-owner', 'redis-kill'], times: 4, rooms: 9 });
+    const state = newState({
+      seed: 7,
+      faults: [
+        { fault: 'kill-owner', times: 4 },
+        { fault: 'redis-kill', times: 1 },
+      ],
+      rooms: 9,
+    });
     if (state.tallies[0]) state.tallies[0].times = 3;
     saveState(file, state);
     expect(loadState(file)).toEqual(state);
@@ -27,7 +34,8 @@ describe('the state file of a drill', () => {
     'not JSON',
     '{}',
     'null',
-    '{"format":1,"plan":{"faults":["kill-all"]},"tallies":[{"fault":"kill-all"}]}',
+    '{"format":3,"plan":{"faults":[{"fault":"kill-all","times":1}]},"tallies":[{"fault":"kill-all"}]}',
+    '{"format":2,"plan":{"faults":["kill-owner"],"times":1},"tallies":[{"fault":"kill-owner"}]}',
   ])('refuses %p', (text) => {
     const file = join(dir, 'state.json');
     writeFileSync(file, text);

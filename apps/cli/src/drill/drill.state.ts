@@ -5,8 +5,8 @@ import type { DrillPlan } from './drill.options.js';
 import { isFaultName } from './fault.rules.js';
 import { type FaultTally, newTally } from './fault.tally.js';
 
-/** 2: tallies have answers. */
-const FORMAT = 2;
+/** 3: each fault of the plan has its number of rounds. */
+const FORMAT = 3;
 
 /** What a drill has to know to go on after it was ended. */
 export interface DrillState {
@@ -17,7 +17,7 @@ export interface DrillState {
 }
 
 export function newState(plan: DrillPlan): DrillState {
-  return { format: FORMAT, plan, tallies: plan.faults.map(newTally) };
+  return { format: FORMAT, plan, tallies: plan.faults.map(({ fault }) => newTally(fault)) };
 }
 
 /** Writes it in one step, so that a drill that is killed leaves the state of before or of after. */
@@ -39,7 +39,9 @@ export function loadState(file: string): DrillState {
     state?.format === FORMAT &&
     Array.isArray(state.tallies) &&
     Array.isArray(state.plan?.faults) &&
-    state.plan.faults.every((fault, index) => isFaultName(fault) && state.tallies[index]?.fault === fault);
+    state.plan.faults.every(
+      (planned, index) => isFaultName(planned?.fault) && state.tallies[index]?.fault === planned.fault,
+    );
   if (!isOurs) throw new CannotRun(`${file} is not the state of a drill of this release.`);
   return state;
 }

@@ -9,22 +9,34 @@ export interface MachineFacts {
   readonly platform: string;
   readonly node: string;
   readonly redis: string;
-  /** Load average of the last minute when the bench began: well above 0, others were at work too. */
+  /** Load average of the last minute when the run began: well above 0, others were at work too. */
   readonly load: number;
 }
 
-export async function machineFacts(redisUrl: string): Promise<MachineFacts> {
-  const redis = new Redis(redisUrl);
+/** The version of the Redis at that address, as it says itself. */
+export async function redisVersion(url: string): Promise<string> {
+  const redis = new Redis(url);
   const info = await redis.info('server');
   await redis.quit();
+  return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
+}
+
+/** The version in what `redis-server --version` says. */
+export const redisVersionIn = (said: string): string => /\bv=(\S+)/.exec(said)?.[1] ?? 'unknown';
+
+/** The load average of the last minute, as `MachineFacts` has it: to be taken before anything is started. */
+export const loadNow = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100;
+
+/** @param redis the version of Redis */
+export function machineFacts(redis: string, load: number = loadNow()): MachineFacts {
   const processors = cpus();
   return {
     cpu: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
-    redis: /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown',
-    load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    redis,
+    load,
   };
 }
 
