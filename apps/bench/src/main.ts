@@ -1,5 +1,5 @@
 import { accuracySuite } from './accuracy/accuracy.suite.js';
-import { answersSuite } from './answers/answers.suite.js';
+import { burstSuite } from './burst/burst.suite.js';
 import { deadlinesSuite } from './deadlines.suite.js';
 import { hostileSuite } from './hostile/hostile.suite.js';
 import { playerSuite } from './player/player.suite.js';
@@ -10,7 +10,7 @@ import { ticksSuite } from './ticks/ticks.suite.js';
 const suites: Readonly<Record<string, Suite>> = {
   deadlines: deadlinesSuite,
   ticks: ticksSuite,
-  answers: answersSuite,
+  burst: burstSuite,
   stall: stallSuite,
   hostile: hostileSuite,
   player: playerSuite,

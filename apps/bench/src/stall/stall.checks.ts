@@ -1,4 +1,4 @@
-import type { OutcomeRow } from '../answers/verdict.checks.js';
+import type { OutcomeRow } from '../burst/verdict.checks.js';
 import type { JudgedAnswer } from '../players/judged.answer.js';
 
 /** When the gateway was stopped and went on. Instants on the server's clock, ms. */

@@ -1,4 +1,4 @@
-import { IN_TIME_MARGIN_MS } from '../answers/answers.report.js';
+import { IN_TIME_MARGIN_MS } from '../burst/burst.report.js';
 import { type BenchCluster, type BenchGateway, startCluster } from '../cluster/bench.cluster.js';
 import { RoomHost } from '../cluster/room.host.js';
 import { planAnswers } from '../players/answer.schedule.js';

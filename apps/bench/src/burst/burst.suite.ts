@@ -4,13 +4,13 @@ import { Crowd } from '../players/crowd.js';
 import { benchRedis } from '../process/private.redis.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
-import { type AnswersOptions, parseAnswersOptions } from './answers.options.js';
-import { type AnswersRound, answersResult, answersTable } from './answers.report.js';
-import { CLOCK_TOLERANCE_MS, playRound, WINDOW_MS } from './answers.round.js';
+import { type BurstOptions, parseBurstOptions } from './burst.options.js';
+import { type BurstRound, burstResult, burstTable } from './burst.report.js';
+import { CLOCK_TOLERANCE_MS, playRound, WINDOW_MS } from './burst.round.js';
 
 const GATEWAYS = 2;
 
-const HELP = `Usage: npm run bench -- answers [options]
+const HELP = `Usage: npm run bench -- burst [options]
 
 A room of players who all answer one question within ${WINDOW_MS} ms, over ${GATEWAYS} gateways; the question closes
 after nine tenths of that time. Is each verdict right by the clock, is every accepted answer in the outcome, and how
@@ -30,15 +30,15 @@ Environment: REDIS_URL (redis:// or rediss://); without one a private redis-serv
 
 Exit codes: 0 no verdict lost or wrong and the outcomes complete (whatever the times), 1 not so, 2 could not run.`;
 
-/** `npm run bench -- answers`. */
-export const answersSuite: Suite = {
+/** `npm run bench -- burst`. */
+export const burstSuite: Suite = {
   summary: 'thousands of players who answer one question at the same time',
   help: HELP,
   async run(args, stop) {
-    const options = parseAnswersOptions(args);
+    const options = parseBurstOptions(args);
     const redis = await benchRedis(process.env);
     try {
-      const facts = await runFacts('answers', args, redis.url, options.note);
+      const facts = await runFacts('burst', args, redis.url, options.note);
       const cluster = await startCluster({
         redisUrl: redis.url,
         prefix: `bench-${process.pid}`,
@@ -55,14 +55,14 @@ export const answersSuite: Suite = {
         await crowd.stop();
         await cluster.stop();
       }
-      const result = answersResult(rounds.measured, rounds.warmUp, {
+      const result = burstResult(rounds.measured, rounds.warmUp, {
         ...facts,
         players: options.players,
         gatewayProcesses: GATEWAYS,
         windowMs: WINDOW_MS,
         clockToleranceMs: CLOCK_TOLERANCE_MS,
       });
-      await tell(result, answersTable(result), options);
+      await tell(result, burstTable(result), options);
       return result.isKept ? EXIT.good : EXIT.broken;
     } finally {
       await redis.stop();
@@ -71,26 +71,26 @@ export const answersSuite: Suite = {
 };
 
 interface PlayedRounds {
-  readonly warmUp: AnswersRound | null;
-  readonly measured: readonly AnswersRound[];
+  readonly warmUp: BurstRound | null;
+  readonly measured: readonly BurstRound[];
 }
 
 async function playRounds(
   { gateways, apiKey }: BenchCluster,
   crowd: Crowd,
-  { players, rounds, isSmoke }: AnswersOptions,
+  { players, rounds, isSmoke }: BurstOptions,
 ): Promise<PlayedRounds> {
   const host = await RoomHost.createRoom(gateways[0]?.url ?? '', apiKey);
   progress(`${players} players join`);
   await crowd.join(host.pin);
-  const play = async (questionId: string, title: string): Promise<AnswersRound> => {
+  const play = async (questionId: string, title: string): Promise<BurstRound> => {
     const round = await playRound({ gateways, host, crowd, players }, questionId);
     progress(`  ${title}: ${round.report.verdicts} verdicts, p99 ${round.ack.p99} ms`);
     return round;
   };
   // What is compiled in the first round must not be measured; a smoke run measures nothing.
   const warmUp = isSmoke ? null : await play('warm-up', 'Warm-up');
-  const measured: AnswersRound[] = [];
+  const measured: BurstRound[] = [];
   for (let i = 1; i <= rounds; i++) measured.push(await play(`q${i}`, `Round ${i} of ${rounds}`));
   return { warmUp, measured };
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseStallOptions } from '../stall/stall.options.js';
 import { CannotRun } from '../suite.types.js';
-import { parseAnswersOptions } from './answers.options.js';
+import { parseBurstOptions } from './burst.options.js';
 
-describe('parseAnswersOptions', () => {
+describe('parseBurstOptions', () => {
   it('has 5,000 players answer three times unless told otherwise', () => {
-    expect(parseAnswersOptions([])).toMatchObject({ players: 5_000, rounds: 3, isSmoke: false, json: false });
-    expect(parseAnswersOptions(['--smoke'])).toMatchObject({ players: 300, rounds: 1, isSmoke: true });
-    expect(parseAnswersOptions(['--smoke', '--players', '40', '--note', 'busy'])).toMatchObject({
+    expect(parseBurstOptions([])).toMatchObject({ players: 5_000, rounds: 3, isSmoke: false, json: false });
+    expect(parseBurstOptions(['--smoke'])).toMatchObject({ players: 300, rounds: 1, isSmoke: true });
+    expect(parseBurstOptions(['--smoke', '--players', '40', '--note', 'busy'])).toMatchObject({
       players: 40,
       note: 'busy',
     });
@@ -16,7 +16,7 @@ describe('parseAnswersOptions', () => {
   it.each([['--players', '1'], ['--rounds', 'x'], ['--fast']])(
     'refuses what is not meant: %s %s',
     (...args) => {
-      expect(() => parseAnswersOptions(args)).toThrow(CannotRun);
+      expect(() => parseBurstOptions(args)).toThrow(CannotRun);
     },
   );
 });

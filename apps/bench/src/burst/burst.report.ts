@@ -12,7 +12,7 @@ export interface GatewayWork {
   readonly longestLagMs: number;
 }
 
-export interface AnswersRound {
+export interface BurstRound {
   readonly report: VerdictReport;
   /** From the planned instant of an answer to its verdict, ms. */
   readonly ack: Figures;
@@ -28,16 +28,16 @@ export interface AnswersRound {
   readonly gateways: GatewayWork & { readonly cpuUsPerVerdict: number };
 }
 
-export interface AnswersResult extends RunFacts {
-  readonly bench: 'answers';
+export interface BurstResult extends RunFacts {
+  readonly bench: 'burst';
   readonly players: number;
   readonly gatewayProcesses: number;
   readonly windowMs: number;
   /** Within this a `receivedAt` must agree with the player's own instants, ms. */
   readonly clockToleranceMs: number;
   /** Checked like the others, but its times do not count; null when there was none. */
-  readonly warmUp: AnswersRound | null;
-  readonly rounds: readonly AnswersRound[];
+  readonly warmUp: BurstRound | null;
+  readonly rounds: readonly BurstRound[];
   readonly median: Figures & { readonly verdictsPerSecond: number; readonly cpuUsPerVerdict: number };
   /** No verdict lost, none wrong, and the outcomes are complete. */
   readonly isKept: boolean;
@@ -46,12 +46,12 @@ export interface AnswersResult extends RunFacts {
 /** What cannot be told from late by the comparison of two clocks, ms. */
 export const IN_TIME_MARGIN_MS = 3;
 
-export function answersRound(
+export function burstRound(
   answers: readonly JudgedAnswer[],
   report: VerdictReport,
   cutoffAt: number,
   gateways: GatewayWork,
-): AnswersRound {
+): BurstRound {
   const answered = answers.flatMap(({ plannedAt, sentAt, answeredAt, tell }) =>
     answeredAt !== null && tell.kind === 'verdict'
       ? [{ plannedAt, sentAt, answeredAt, receivedAt: tell.receivedAt }]
@@ -82,14 +82,14 @@ export function answersRound(
   };
 }
 
-export function answersResult(
-  rounds: readonly AnswersRound[],
-  warmUp: AnswersRound | null,
-  about: Omit<AnswersResult, 'bench' | 'warmUp' | 'rounds' | 'median' | 'isKept'>,
-): AnswersResult {
-  const middle = (figure: (round: AnswersRound) => number) => rounded(median(rounds.map(figure)));
+export function burstResult(
+  rounds: readonly BurstRound[],
+  warmUp: BurstRound | null,
+  about: Omit<BurstResult, 'bench' | 'warmUp' | 'rounds' | 'median' | 'isKept'>,
+): BurstResult {
+  const middle = (figure: (round: BurstRound) => number) => rounded(median(rounds.map(figure)));
   return {
-    bench: 'answers',
+    bench: 'burst',
     ...about,
     warmUp,
     rounds,
@@ -113,7 +113,7 @@ const cells = (values: readonly (number | string)[]): string =>
 const row = (name: string, values: readonly (number | string)[]) =>
   `  ${name.padEnd(NAME_WIDTH)}${cells(values)}`;
 
-function roundRow(round: AnswersRound, i: number): string {
+function roundRow(round: BurstRound, i: number): string {
   const { report, ack, gateways } = round;
   const counts = [report.verdicts, report.accepted, report.late].map(String);
   return row(`Round ${i + 1}`, [
@@ -126,7 +126,7 @@ function roundRow(round: AnswersRound, i: number): string {
   ]);
 }
 
-function brokenLines({ report }: AnswersRound, title: string): string[] {
+function brokenLines({ report }: BurstRound, title: string): string[] {
   if (isClean(report.broken)) return [];
   const counts = Object.entries(report.broken).flatMap(([kind, count]) =>
     count > 0 ? [`${kind} ${count}`] : [],
@@ -135,11 +135,11 @@ function brokenLines({ report }: AnswersRound, title: string): string[] {
 }
 
 /** All rounds, whether the promises were kept, and what the figures mean. */
-export function answersTable(result: AnswersResult): string {
+export function burstTable(result: BurstResult): string {
   const { rounds, players, windowMs, gatewayProcesses, clockToleranceMs, median } = result;
-  const sum = (figure: (round: AnswersRound) => number) =>
+  const sum = (figure: (round: BurstRound) => number) =>
     rounds.reduce((all, round) => all + figure(round), 0);
-  const worst = (figure: (round: AnswersRound) => number) => Math.max(...rounds.map(figure));
+  const worst = (figure: (round: BurstRound) => number) => Math.max(...rounds.map(figure));
   return [
     row('', ['verdicts', 'accepted', 'late', 'ack p50', 'p99', 'max', 'per s', 'CPU us']),
     ...rounds.map(roundRow),

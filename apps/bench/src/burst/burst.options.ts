@@ -6,8 +6,8 @@ import {
   wholeNumber,
 } from '../option.parser.js';
 
-/** What `answers` measures. */
-export interface AnswersOptions extends CommonOptions {
+/** What `burst` measures. */
+export interface BurstOptions extends CommonOptions {
   readonly players: number;
   readonly rounds: number;
 }
@@ -18,7 +18,7 @@ const PLAYERS_RANGE = { min: 2, max: 10_000 };
 const ROUNDS_RANGE = { min: 1, max: 100 };
 
 /** @throws CannotRun for anything that is not meant */
-export function parseAnswersOptions(args: readonly string[]): AnswersOptions {
+export function parseBurstOptions(args: readonly string[]): BurstOptions {
   const values = parsedArgs(args, {
     ...COMMON_OPTIONS,
     players: { type: 'string' },

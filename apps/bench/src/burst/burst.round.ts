@@ -4,7 +4,7 @@ import type { RoomHost } from '../cluster/room.host.js';
 import { planAnswers } from '../players/answer.schedule.js';
 import type { Crowd } from '../players/crowd.js';
 import { CannotRun } from '../suite.types.js';
-import { type AnswersRound, answersRound, type GatewayWork } from './answers.report.js';
+import { type BurstRound, burstRound, type GatewayWork } from './burst.report.js';
 import { checkVerdicts } from './verdict.checks.js';
 
 /** All players answer within so long. */
@@ -31,7 +31,7 @@ export interface RoundScene {
 }
 
 /** One question, from its start to its outcome. */
-export async function playRound(scene: RoundScene, questionId: string): Promise<AnswersRound> {
+export async function playRound(scene: RoundScene, questionId: string): Promise<BurstRound> {
   const { gateways, host, crowd, players } = scene;
   await crowd.sync();
   const before = await Promise.all(gateways.map((gateway) => gateway.metrics()));
@@ -64,7 +64,7 @@ export async function playRound(scene: RoundScene, questionId: string): Promise<
     clockMs: CLOCK_TOLERANCE_MS,
     stallMs,
   });
-  return answersRound(answers, report, endsAt + (graceMs ?? 0), work);
+  return burstRound(answers, report, endsAt + (graceMs ?? 0), work);
 }
 
 function gatewayWork(before: readonly MetricSample[][], after: readonly MetricSample[][]): GatewayWork {

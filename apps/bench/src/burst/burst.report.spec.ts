@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JudgedAnswer } from '../players/judged.answer.js';
-import { type AnswersRound, answersResult, answersRound, answersTable } from './answers.report.js';
+import { type BurstRound, burstResult, burstRound, burstTable } from './burst.report.js';
 import type { VerdictReport } from './verdict.checks.js';
 
 const none = { lost: 0, refused: 0, wrong: 0, misdated: 0, missing: 0, doubled: 0, altered: 0 };
@@ -28,8 +28,8 @@ const facts = {
   clockToleranceMs: 5,
 };
 
-describe('answersRound', () => {
-  const round = answersRound(
+describe('burstRound', () => {
+  const round = burstRound(
     [answer(1_000, 1_010, 'accepted'), answer(1_497, 1_500, 'late')],
     good,
     1_500,
@@ -48,35 +48,35 @@ describe('answersRound', () => {
 
   it('counts who was late although in time by the margin', () => {
     expect(round.inTimeButLate).toBe(1);
-    expect(answersRound([answer(1_498, 1_500, 'late')], good, 1_500, work).inTimeButLate).toBe(0);
+    expect(burstRound([answer(1_498, 1_500, 'late')], good, 1_500, work).inTimeButLate).toBe(0);
   });
 
   it('counts who was accepted although sent after the deadline by the margin', () => {
-    const accepted = (at: number) => answersRound([answer(at, 1_520, 'accepted')], good, 1_500, work);
+    const accepted = (at: number) => burstRound([answer(at, 1_520, 'accepted')], good, 1_500, work);
     expect(accepted(1_503).lateButAccepted).toBe(1);
     expect(accepted(1_502).lateButAccepted).toBe(0);
   });
 });
 
-describe('answersResult', () => {
-  const round = answersRound([answer(1_000, 1_010, 'accepted')], good, 1_500, work);
-  const broken: AnswersRound = {
+describe('burstResult', () => {
+  const round = burstRound([answer(1_000, 1_010, 'accepted')], good, 1_500, work);
+  const broken: BurstRound = {
     ...round,
     report: { ...good, broken: { ...none, missing: 1 }, examples: ['missing: p7'] },
   };
 
   it('is kept when no round, not even the warm-up, broke anything', () => {
-    expect(answersResult([round], round, facts).isKept).toBe(true);
-    expect(answersResult([round], broken, facts).isKept).toBe(false);
-    expect(answersResult([round, broken], null, facts).isKept).toBe(false);
+    expect(burstResult([round], round, facts).isKept).toBe(true);
+    expect(burstResult([round], broken, facts).isKept).toBe(false);
+    expect(burstResult([round, broken], null, facts).isKept).toBe(false);
   });
 
   it('is not kept when somebody was never asked', () => {
-    expect(answersResult([round], null, { ...facts, players: 3 }).isKept).toBe(false);
+    expect(burstResult([round], null, { ...facts, players: 3 }).isKept).toBe(false);
   });
 
   it('says in its table what was broken, with an example', () => {
-    const table = answersTable(answersResult([round, broken], null, facts));
+    const table = burstTable(burstResult([round, broken], null, facts));
     expect(table).toContain('BROKEN in round 2: missing 1');
     expect(table).toContain('missing: p7');
   });
