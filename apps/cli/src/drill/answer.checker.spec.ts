@@ -48,8 +48,10 @@ describe('the checker of answers', () => {
   };
   const readOutcome = (answers: object[], more: object = {}) =>
     read({ kind: 'outcome', outcome: outcomeWith(answers, more) });
-  const tell = (judgement: Judgement, { of = sent, sentAt = judgement.receivedAt - 1 } = {}) =>
-    checker.told(of, judgement, sentAt);
+  const tell = (judgement: Judgement, { of = sent, sentAt = judgement.receivedAt - 1 } = {}) => {
+    checker.asked(of, sentAt);
+    checker.told(of, judgement);
+  };
   const close = () => checker.closed({ ...sent, endsAt: ENDS_AT, graceMs: GRACE_MS, reason: 'expired' });
   /** Of three runs one is read twice: the third. */
   const playTwoOthers = () => {
@@ -157,6 +159,15 @@ describe('the checker of answers', () => {
       close();
       tell(judged('accepted', CUT - 1), { sentAt: CUT + 1_000 });
       expect(kinds()).toEqual(['lateAccepted']);
+    });
+
+    it('is not one whose first sending was in time, and whose acknowledgement was lost', () => {
+      checker.sent(sent, ENDS_AT);
+      checker.asked(sent, CUT - 2);
+      close();
+      tell(judged('accepted', CUT - 1), { sentAt: CUT + 1_000 });
+      readOutcome([{ ...row, ...judged('accepted', CUT - 1) }]);
+      expect(kinds()).toEqual([]);
     });
   });
 

@@ -44,9 +44,14 @@ export interface AnswerListener {
   onOutcome(at: number, told: { readonly afterDataLoss: boolean }): void;
 }
 
-interface AnswerFacts {
+interface JudgedAnswer {
   readonly sent: SentAnswer;
   judgement: Judgement | undefined;
+}
+
+interface AnswerFacts extends JudgedAnswer {
+  /** The earliest instant at which its player can have sent it for the first time. */
+  sentAt: number | undefined;
 }
 
 /** A run and what its players were told of their answers. */
@@ -93,16 +98,22 @@ export class AnswerChecker {
   /** An answer is on its way for the first time. @param endsAt the deadline as its player knows it */
   sent(sent: SentAnswer, endsAt: number): void {
     const run = this.runs.get(keyOf(sent)) ?? this.addRun(sent, endsAt);
-    run.answers.set(sent.answerId, { sent, judgement: undefined });
+    run.answers.set(sent.answerId, { sent, sentAt: undefined, judgement: undefined });
     run.waiting += 1;
   }
 
   /**
-   * A verdict; also one that is told again.
+   * It is sent, perhaps once more: the first time counts, because its acknowledgement may have been lost, and not the answer.
    *
-   * @param sentAt the earliest instant at which the player can have sent what this answers
+   * @param at the earliest instant that the server's clock can have shown
    */
-  told(sent: SentAnswer, judgement: Judgement, sentAt: number): void {
+  asked(sent: SentAnswer, at: number): void {
+    const answer = this.runs.get(keyOf(sent))?.answers.get(sent.answerId);
+    if (answer !== undefined) answer.sentAt ??= at;
+  }
+
+  /** A verdict; also one that is told again. */
+  told(sent: SentAnswer, judgement: Judgement): void {
     const run = this.runs.get(keyOf(sent));
     const answer = run?.answers.get(sent.answerId);
     if (run === undefined || answer === undefined) return; // told again after all was compared
@@ -114,6 +125,7 @@ export class AnswerChecker {
     run.waiting -= 1;
     this.listener.onAnswered(judgement.receivedAt, judgement.verdict);
     // Our own witness: what is sent so long after the deadline cannot have been received before it.
+    const sentAt = answer.sentAt ?? Number.NEGATIVE_INFINITY;
     const sentLateMs = sentAt - RECEIVING_DOUBT_MS - (run.cutoffAt ?? Number.POSITIVE_INFINITY);
     if (judgement.verdict === 'accepted' && sentLateMs >= 0) {
       const text = `${nameOf(sent)} was accepted and had been sent ${Math.floor(sentLateMs) + RECEIVING_DOUBT_MS} ms late`;
@@ -247,7 +259,7 @@ export class AnswerChecker {
     else this.runs.delete(keyOf(run));
   }
 
-  private checkOutcome(run: AnsweredRun, { sent, judgement }: AnswerFacts, outcome: Outcome): void {
+  private checkOutcome(run: AnsweredRun, { sent, judgement }: JudgedAnswer, outcome: Outcome): void {
     if (judgement === undefined) return;
     const { verdict, receivedAt } = judgement;
     const find = (kind: ViolationKind, text: string) =>
@@ -282,7 +294,7 @@ export class AnswerChecker {
   }
 
   /** An accepted answer, or the one that a `duplicate` speaks of, is not in the outcome. */
-  private lose(run: AnsweredRun, { sent, judgement }: AnswerFacts, outcome: Outcome): void {
+  private lose(run: AnsweredRun, { sent, judgement }: JudgedAnswer, outcome: Outcome): void {
     const at = judgement?.receivedAt ?? run.endsAt;
     const told = outcome.afterDataLoss ? 'which says afterDataLoss' : 'which does not say afterDataLoss';
     const text = `${nameOf(sent)} was ${judgement?.verdict} and is missing from the outcome, ${told}`;
@@ -298,7 +310,7 @@ export class AnswerChecker {
     }
   }
 
-  private checkCutoff(run: AnsweredRun, { sent, judgement }: AnswerFacts): void {
+  private checkCutoff(run: AnsweredRun, { sent, judgement }: JudgedAnswer): void {
     if (run.cutoffAt === undefined || judgement?.verdict !== 'accepted') return;
     if (judgement.receivedAt < run.cutoffAt) return;
     const text = `${nameOf(sent)} was accepted and received ${judgement.receivedAt - run.cutoffAt} ms after the cut that clients heard`;

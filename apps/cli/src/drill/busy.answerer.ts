@@ -119,12 +119,12 @@ export class BusyAnswerer {
   private async ask(sent: SentAnswer): Promise<Judgement | undefined> {
     const { member, checker, clock } = this.parts;
     const { questionId, runId, answerId } = sent;
-    const sentAt = clock.earliestAt(performance.now());
+    checker.asked(sent, clock.earliestAt(performance.now()));
     const answer = { questionId, runId, answerId, choice: answerId };
     const told = await member.call('answer:submit', answer).catch(() => undefined);
     if (told === undefined || !told.ok) return undefined;
     const { ok: _, ...judgement } = told;
-    checker.told(sent, judgement, sentAt);
+    checker.told(sent, judgement);
     return judgement;
   }
 }

@@ -1,7 +1,9 @@
+import { writeResult } from '#libs/measuring';
 import { createLogger, loadConfig, problemsOf } from '#libs/ops';
 import { type OutcomeJob, OutcomeQueue, outcomeName } from '#libs/outcomes';
 import { RedisBackend } from '#libs/redis-store';
 import { CannotRun, type Command, EXIT } from '../command.types.js';
+import { factsOfRun } from '../run.facts.js';
 import { watchForStop } from '../signal.watch.js';
 import { type OutageOptions, parseOutageOptions } from './outage.options.js';
 import { runOutage } from './outage.run.js';
@@ -22,6 +24,8 @@ outcome, with the retries that are the default.
 
   --down 60          how long the receiver is away (s)
   --rooms 20         in how many rooms a question is played each second
+  --out FILE         the JSON document also into a file, as those in docs/measurements
+  --note TEXT        for the document: what else was going on
 
   --json             one JSON document on stdout, everything else on stderr
   -h, --help         this text
@@ -34,12 +38,13 @@ Exit codes: 0 done, 1 an outcome was lost or came wrong, 2 could not run, or kno
 export const outcomesCommand: Command = {
   summary: 'sends outcomes to their webhooks again',
   help: HELP,
-  async run([action, ...args]) {
+  async run(all) {
+    const [action, ...args] = all;
     switch (action) {
       case 'replay':
         return replay(parseReplayOptions(args));
       case 'outage':
-        return outage(parseOutageOptions(args));
+        return outage(parseOutageOptions(args), all);
       default:
         throw new CannotRun(`Say what to do with outcomes: replay or outage.\n\n${HELP}`);
     }
@@ -66,12 +71,15 @@ async function replay(options: ReplayOptions): Promise<number> {
   }
 }
 
-async function outage(options: OutageOptions): Promise<number> {
+async function outage(options: OutageOptions, args: readonly string[]): Promise<number> {
+  const facts = factsOfRun('outcomes', args, options.note);
   const stop = watchForStop();
   try {
     const report = await runOutage(options, (line) => process.stderr.write(`${line}\n`), stop.signal);
     const { runs, delivered, lost, lastAfterMs } = report;
-    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    const document = { ...facts, ...report };
+    if (options.out !== undefined) await writeResult(options.out, document);
+    if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
     else {
       console.log(
         `${delivered} of ${runs} outcomes arrived, the last ${lastAfterMs} ms after the receiver was back.`,
