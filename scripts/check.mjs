@@ -25,8 +25,8 @@ checks.push({ name: 'table of metrics', command: ['node', 'scripts/generate-metr
 checks.push({ name: 'Dart example', command: ['node', 'scripts/check-dart.mjs'] });
 checks.push({ name: 'protocol documents', command: ['node', 'scripts/generate-protocol.mjs', '--check'] });
 checks.push({
-  name: 'table of performance',
-  command: ['node', 'scripts/generate-performance.mjs', '--check'],
+  name: 'measured figures',
+  command: ['node', 'scripts/generate-figures.mjs', '--check'],
 });
 checks.push({
   name: 'types of the client',

@@ -1,4 +1,4 @@
-// What the sections of docs/performance.md are made with.
+// What the measured sections of the documents are made with.
 
 /** A number as people read it: at most one decimal, none from 100 on, thousands apart. */
 export const shown = (value) =>
@@ -21,7 +21,7 @@ export function table(head, rows) {
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
-/** What every measurement says of itself (see `RunFacts` in apps/bench/src/suite.output.ts). */
+/** What every measurement says of itself (see `RunFacts` in libs/measuring). */
 export function machineText({ command, commit, measuredAt, machine, note, seed }, name) {
   const { cpu, cores, platform, node, redis, load } = machine;
   const facts = [

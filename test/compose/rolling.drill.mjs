@@ -1,11 +1,13 @@
 // Replaces every gateway and scheduler of a stack of its own, again and again, while rooms are live, and counts what
 // players missed. The figures are in docs/operating.md.
 //
-//   usage: npm run drill:rolling -- [--times 5] [--rooms 3] [--players 50]
-//   One JSON document on stdout. Exit 0 nothing was lost, 1 something was, 2 it could not run.
+//   usage: npm run drill:rolling -- [--times 5] [--rooms 3] [--players 50] [--out FILE] [--note TEXT]
+//   One JSON document on stdout, and in the file, as those in docs/measurements.
+//   Exit 0 nothing was lost, 1 something was, 2 it could not run.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { dockerProblem, ROOT, Stack } from './stack.mjs';
+import { loadNow, machineFacts, redisVersionIn, runFacts, writeResult } from '#libs/measuring';
+import { docker, dockerProblem, ROOT, Stack } from './stack.mjs';
 
 const GATEWAYS = 3;
 const QUESTION_S = 4;
@@ -19,8 +21,11 @@ const { values } = parseArgs({
     times: { type: 'string', default: '5' },
     rooms: { type: 'string', default: '3' },
     players: { type: 'string', default: '50' },
+    out: { type: 'string' },
+    note: { type: 'string' },
   },
 });
+const load = loadNow();
 
 const problem = dockerProblem();
 if (problem !== undefined) {
@@ -88,8 +93,13 @@ async function round(stack, number) {
 
 const stack = await Stack.make('drill');
 const rounds = [];
+let facts = {};
 try {
   await stack.compose('up', '--build', '-d', '--wait', '--scale', `gateway=${GATEWAYS}`);
+  const [redis] = await stack.containersOf('redis');
+  const version = redisVersionIn(await docker('exec', redis, 'redis-server', '--version'));
+  const about = { machine: machineFacts(version, load), note: values.note };
+  facts = runFacts('npm run drill:rolling --', process.argv.slice(2), about);
   for (let number = 1; number <= Number(values.times); number += 1) {
     rounds.push(await round(stack, number));
     console.error(JSON.stringify(rounds.at(-1)));
@@ -105,5 +115,7 @@ const about = {
   rooms: Number(values.rooms),
   players: Number(values.players),
 };
-console.log(JSON.stringify({ ok, lost, ...about, rounds }, null, 2));
+const document = { ...facts, ok, lost, ...about, rounds };
+if (values.out !== undefined) await writeResult(values.out, document);
+console.log(JSON.stringify(document, null, 2));
 process.exitCode = ok && lost === 0 ? 0 : 1;
