@@ -40,12 +40,16 @@ export function machineFacts(redis: string, load: number = loadNow()): MachineFa
   };
 }
 
-/** The commit that is measured, with `+` when files differ from it; `unknown` outside a checkout. */
+/**
+ * The commit that is measured, with `+` when files differ from it, but documents: what was measured just before is one.
+ * `unknown` outside a checkout.
+ */
 export function commitName(): string {
   const git = (...args: string[]) =>
     execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+');
+    const changes = git('status', '--porcelain', '--', ':/', ':(exclude,top)docs');
+    return git('rev-parse', '--short=12', 'HEAD') + (changes === '' ? '' : '+');
   } catch {
     return 'unknown';
   }
