@@ -123,7 +123,7 @@ export function measuredContest(
 }
 
 /** Of each kind the one with the lowest p99 at the owner: BullMQ at its best concurrency of the round. */
-function bestOfKinds(round: readonly MeasuredContest[]): MeasuredContest[] {
+export function bestOfKinds(round: readonly MeasuredContest[]): MeasuredContest[] {
   const best = new Map<ContestantKind, MeasuredContest>();
   for (const contest of round) {
     const known = best.get(contest.kind);
