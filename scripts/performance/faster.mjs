@@ -1,0 +1,59 @@
+// The section "faster" of docs/performance.md: what docs/measurements/before-<suite>.json, measured by the same benchmark on
+// the commit before the change, has become in docs/measurements/<suite>.json.
+import { shown, table } from './markdown.mjs';
+
+const SUITES = ['deadlines', 'ticks', 'answers', 'fanout'];
+
+export const sources = SUITES.flatMap((suite) => [`before-${suite}`, suite]);
+
+/** By suite: of a document its figures, each with a name; less is better. */
+const FIGURES = {
+  deadlines: ({ loads }) =>
+    loads.flatMap((load) => {
+      const ours = load.summaries.find(({ kind }) => kind === 'quizbell');
+      const what =
+        load.seconds === undefined ? `${shown(load.rooms)} closings at once` : `closings, ${load.name}`;
+      return [
+        [`${what}: p99 late until published (ms)`, ours.owner.p99],
+        [`${what}: CPU of the scheduler each (µs)`, ours.cpu.workerUs],
+        [`${what}: CPU of Redis each (µs)`, ours.cpu.redisUs],
+      ];
+    }),
+  ticks: ({ sizes }) =>
+    sizes.flatMap(({ rooms, summaries }) => {
+      const ours = summaries.find(({ name }) => name === 'quizbell');
+      return [
+        [`ticks of ${shown(rooms)} rooms: CPU of the scheduler each (µs)`, ours.cpu.workerUs],
+        [`ticks of ${shown(rooms)} rooms: CPU of Redis each (µs)`, ours.cpu.redisUs],
+      ];
+    }),
+  answers: () => [],
+  fanout: () => [],
+};
+
+function rowsOf(suite, measured) {
+  const [before, after] = [measured[`before-${suite}`], measured[suite]];
+  if (before === undefined || after === undefined) return [];
+  const now = new Map(FIGURES[suite](after));
+  return FIGURES[suite](before)
+    .filter(([name]) => now.has(name))
+    .map(([name, was]) => [
+      name,
+      shown(was),
+      shown(now.get(name)),
+      `${Math.round((100 * now.get(name)) / was)} %`,
+    ]);
+}
+
+const madeBy = (suite, { [`before-${suite}`]: before, [suite]: after }) =>
+  before === undefined || after === undefined
+    ? []
+    : [`${suite}: ${before.commit} (\`${before.command}\`) and ${after.commit}`];
+
+export function render(measured) {
+  const rows = SUITES.flatMap((suite) => rowsOf(suite, measured));
+  if (rows.length === 0) return '';
+  return `${table(['', 'before', 'after', 'left'], rows)}
+
+Medians on the same machine, one after the other. ${SUITES.flatMap((suite) => madeBy(suite, measured)).join('; ')}.`;
+}
