@@ -2,9 +2,10 @@ import { Redis } from 'ioredis';
 import { RandomIds } from '#libs/ops';
 import { EVENT_NAMESPACE, RedisBackend } from '#libs/redis-store';
 import { type Audience, RoomService, shardOfRoom } from '#libs/room';
-import { decide, durationMs, epochMs } from '#libs/timer-core';
+import { type Command, decide, durationMs, type EpochMs, epochMs } from '#libs/timer-core';
 import type { DueRoom, ReceivedFrame } from './closing.observer.js';
-import type { Arena } from './contestants/contestant.types.js';
+import type { Arena, Lease } from './contestants/contestant.types.js';
+import { inParallel } from './in.parallel.js';
 import { PlainSubscriber } from './process/plain.subscriber.js';
 import { removeKeys } from './process/redis.keys.js';
 import { CPU_PROBE_ARGS, redisCpuMs } from './stats/cpu.time.js';
@@ -14,8 +15,6 @@ import { CannotRun } from './suite.types.js';
 const SHARDS = 8;
 const TIMEOUT_MS = 10_000;
 const RETENTION_MS = 3_600_000;
-/** Rooms that are created or started at the same time: as many as keep Redis busy. */
-const AT_ONCE = 32;
 
 /** A room whose question is not started yet. */
 export interface NewRoom {
@@ -33,7 +32,7 @@ export class ContestArena implements Arena {
     readonly url: string,
     readonly prefix: string,
     readonly nodeArgs: readonly string[],
-    private readonly backend: RedisBackend,
+    readonly backend: RedisBackend,
     private readonly redis: Redis,
     private readonly subscriber: PlainSubscriber,
   ) {
@@ -68,10 +67,13 @@ export class ContestArena implements Arena {
     return performance.now() + this.offsetMs;
   }
 
-  async leases(): Promise<number[]> {
+  async leases(): Promise<Lease[]> {
     const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
     return Promise.all(
-      shards.map(async (shard) => Number(await this.redis.hget(this.keys.shard(shard).owner, 'until'))),
+      shards.map(async (shard) => {
+        const [owner = null, until] = await this.redis.hmget(this.keys.shard(shard).owner, 'owner', 'until');
+        return { owner, until: Number(until) };
+      }),
     );
   }
 
@@ -100,12 +102,8 @@ export class ContestArena implements Arena {
    * @param tickMs 0: no ticks
    */
   async startQuestions(rooms: readonly Omit<DueRoom, 'runId'>[], tickMs = 0): Promise<DueRoom[]> {
-    const { store } = this.backend;
     return inParallel(rooms, async ({ roomId, endsAt }) => {
-      const loaded = await store.load(roomId);
-      if (loaded === null) throw new CannotRun(`The room ${roomId} is gone.`);
-      const { state, now } = loaded;
-      const start = {
+      const runId = await this.commit(roomId, endsAt, (now) => ({
         type: 'question:start',
         actor: 'bench',
         questionId: 'q1',
@@ -113,18 +111,40 @@ export class ContestArena implements Arena {
         leadInMs: durationMs(0),
         graceMs: durationMs(0),
         tickMs: durationMs(tickMs),
-      } as const;
-      const decision = decide(state, start, now, now);
-      if (decision.kind !== 'change') throw new CannotRun(`A start was answered: ${decision.kind}`);
-      const result = await store.commit({
-        change: decision,
-        expected: state.version,
-        notAfterAt: epochMs(endsAt),
-        content: '{"text":"Which planet is the largest?"}',
-      });
-      if (!result.committed) throw new CannotRun(`A start was not committed: ${result.why}`);
-      return { roomId, runId: decision.state.version, endsAt };
+      }));
+      return { roomId, runId, endsAt };
     });
+  }
+
+  /** Ends the questions of the rooms now. */
+  async stopQuestions(rooms: readonly Omit<DueRoom, 'runId'>[]): Promise<void> {
+    await inParallel(rooms, ({ roomId, endsAt }) =>
+      this.commit(roomId, endsAt, () => ({ type: 'question:stop', actor: 'bench' })),
+    );
+  }
+
+  /** @returns the room's version */
+  private async commit(
+    roomId: string,
+    notAfterAt: number,
+    commandAt: (now: EpochMs) => Command,
+  ): Promise<number> {
+    const { store } = this.backend;
+    const loaded = await store.load(roomId);
+    if (loaded === null) throw new CannotRun(`The room ${roomId} is gone.`);
+    const { state, now } = loaded;
+    const command = commandAt(now);
+    const decision = decide(state, command, now, now);
+    if (decision.kind !== 'change') throw new CannotRun(`${command.type} was answered: ${decision.kind}`);
+    const isStart = command.type === 'question:start';
+    const result = await store.commit({
+      change: decision,
+      expected: state.version,
+      notAfterAt: epochMs(notAfterAt),
+      ...(isStart ? { content: '{"text":"Which planet is the largest?"}' } : {}),
+    });
+    if (!result.committed) throw new CannotRun(`${command.type} was not committed: ${result.why}`);
+    return decision.state.version;
   }
 
   /** Hears, from here on, all that is published to an audience of the rooms. */
@@ -161,14 +181,4 @@ export class ContestArena implements Arena {
   channelOf(roomId: string, audience: Audience): string {
     return this.keys.adapterChannel(this.socketRoom(roomId, audience), EVENT_NAMESPACE);
   }
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async () => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as T);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return results;
 }

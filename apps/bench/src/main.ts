@@ -1,8 +1,10 @@
 import { accuracySuite } from './accuracy/accuracy.suite.js';
 import { burstSuite } from './burst/burst.suite.js';
+import { capacitySuite } from './capacity/capacity.suite.js';
 import { deadlinesSuite } from './deadlines.suite.js';
 import { hostileSuite } from './hostile/hostile.suite.js';
 import { playerSuite } from './player/player.suite.js';
+import { roomsSuite } from './rooms/rooms.suite.js';
 import { stallSuite } from './stall/stall.suite.js';
 import { CannotRun, EXIT, type Suite } from './suite.types.js';
 import { ticksSuite } from './ticks/ticks.suite.js';
@@ -15,6 +17,8 @@ const suites: Readonly<Record<string, Suite>> = {
   hostile: hostileSuite,
   player: playerSuite,
   accuracy: accuracySuite,
+  rooms: roomsSuite,
+  capacity: capacitySuite,
 };
 
 const isHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';

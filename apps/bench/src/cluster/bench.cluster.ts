@@ -27,6 +27,7 @@ export interface ClusterOptions {
   readonly hasScheduler?: boolean;
   /** More environment for the gateways, or other than that of the bench. */
   readonly gatewayEnv?: NodeJS.ProcessEnv;
+  readonly schedulerEnv?: NodeJS.ProcessEnv;
 }
 
 /** A gateway as it is deployed: a process of its own. */
@@ -51,6 +52,8 @@ export class BenchGateway {
 /** Gateways and a scheduler on the bench's Redis, configured as in production. */
 export interface BenchCluster {
   readonly gateways: readonly BenchGateway[];
+  /** Null without one. */
+  readonly scheduler: GuardedChild | null;
   readonly apiKey: string;
   /** Rejects when one of the processes ends by itself. */
   readonly died: Promise<never>;
@@ -97,20 +100,27 @@ export async function startCluster(options: ClusterOptions): Promise<BenchCluste
     const [, url = ''] = await readyLine(child, /gateway is ready on (\S+)/);
     return new BenchGateway(child, url, opsPort);
   };
-  const startScheduler = () => readyLine(start('scheduler', 'scheduler', {}), /scheduler is ready/);
+  const startScheduler = async (): Promise<GuardedChild> => {
+    const child = start('scheduler', 'scheduler', options.schedulerEnv ?? {});
+    await readyLine(child, /scheduler is ready/);
+    return child;
+  };
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()));
     await removeKeys(redisUrl, prefix);
   };
-  const scheduler = options.hasScheduler === false ? undefined : startScheduler();
-  const starts = [scheduler, ...Array.from({ length: options.gateways }, startGateway)] as const;
+  const ownsNothing = options.hasScheduler === false;
+  const starts = [
+    ownsNothing ? null : startScheduler(),
+    ...Array.from({ length: options.gateways }, startGateway),
+  ] as const;
   try {
-    const [, ...gateways] = await Promise.all(starts);
+    const [scheduler, ...gateways] = await Promise.all(starts);
     const died = Promise.race(children.map((child) => child.ended)).then((how): never => {
       throw new CannotRun(how);
     });
     died.catch(() => {}); // also at their wanted end, when nobody listens any more
-    return { gateways: gateways as BenchGateway[], apiKey, died, stop };
+    return { gateways: gateways as BenchGateway[], scheduler, apiKey, died, stop };
   } catch (failure) {
     // What is still starting must not outlive the stop.
     await Promise.allSettled(starts);

@@ -2,6 +2,14 @@ import type { KeySpace } from '#libs/redis-store';
 import type { Audience, RoomStore } from '#libs/room';
 import type { DueRoom } from '../closing.observer.js';
 
+/** Who has a shard, or had it last. */
+export interface Lease {
+  /** Null before the first. */
+  readonly owner: string | null;
+  /** Redis' clock, ms; 0 before the first owner. */
+  readonly until: number;
+}
+
 /** Where a contest takes place: its own keys on the bench's Redis. */
 export interface Arena {
   readonly url: string;
@@ -15,8 +23,8 @@ export interface Arena {
   readonly env: NodeJS.ProcessEnv;
   /** Redis' clock, ms, with fractions. */
   now(): number;
-  /** Until when the owner of each shard holds its lease (Redis' clock, ms); 0 without one. */
-  leases(): Promise<number[]>;
+  /** By shard. */
+  leases(): Promise<Lease[]>;
   /** The Socket.IO room of an audience. */
   socketRoom(roomId: string, audience: Audience): string;
   /** The Redis channel on which gateways hear of it. */

@@ -15,18 +15,7 @@ export const quizbellContestant: Contestant = {
   kind: 'quizbell',
   name: 'quizbell',
   async start(arena) {
-    if (!existsSync(SCHEDULER)) throw new CannotRun('The scheduler is not built: run "npm run build" first.');
-    const child = new GuardedChild({
-      name: 'scheduler',
-      command: process.execPath,
-      args: [...arena.nodeArgs, SCHEDULER],
-      env: {
-        ...arena.env,
-        REDIS_URL: arena.url,
-        QUIZBELL_KEY_PREFIX: arena.prefix,
-        QUIZBELL_SHARDS: `${arena.shards}`,
-      },
-    });
+    const child = startScheduler(arena);
     const running: RunningContestant = {
       ended: child.ended,
       schedule: async () => {}, // the commit of each start has planned its deadline
@@ -43,6 +32,22 @@ export const quizbellContestant: Contestant = {
   },
 };
 
+/** A scheduler that is starting; it shares the shards with those that are there. */
+export function startScheduler(arena: Arena): GuardedChild {
+  if (!existsSync(SCHEDULER)) throw new CannotRun('The scheduler is not built: run "npm run build" first.');
+  return new GuardedChild({
+    name: 'scheduler',
+    command: process.execPath,
+    args: [...arena.nodeArgs, SCHEDULER],
+    env: {
+      ...arena.env,
+      REDIS_URL: arena.url,
+      QUIZBELL_KEY_PREFIX: arena.prefix,
+      QUIZBELL_SHARDS: `${arena.shards}`,
+    },
+  });
+}
+
 async function ownsAllShards(arena: Arena, child: GuardedChild): Promise<void> {
   let died: string | undefined;
   void child.ended.then((how) => {
@@ -51,7 +56,7 @@ async function ownsAllShards(arena: Arena, child: GuardedChild): Promise<void> {
   const giveUpAt = performance.now() + START_TIMEOUT_MS;
   while (died === undefined && performance.now() < giveUpAt) {
     const leases = await arena.leases();
-    if (leases.every((until) => until > arena.now())) return;
+    if (leases.every(({ until }) => until > arena.now())) return;
     await sleep(LOOK_MS);
   }
   throw new CannotRun(died ?? `The scheduler did not own all shards within ${START_TIMEOUT_MS} ms.`);

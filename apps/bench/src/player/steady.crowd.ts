@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BenchGateway } from '../cluster/bench.cluster.js';
-import type { RoomHost } from '../cluster/room.host.js';
+import type { RoomHost, StartedQuestion } from '../cluster/room.host.js';
+import { inParallel } from '../in.parallel.js';
 import { BenchWorker } from '../process/bench.worker.js';
 import type { SteadyOrders } from './steady.orders.js';
 
@@ -25,9 +26,24 @@ export class SteadyCrowd {
     await this.worker.request('join', { url: this.gateway.url, pins, perRoom, hasTicks: this.hasTicks });
   }
 
-  /** Starts a question in all rooms at once. */
-  async start(plan: Parameters<RoomHost['start']>[0]): Promise<void> {
-    await Promise.all(this.hosts.map((host) => host.start(plan)));
+  /** Starts a question in all rooms, a few at a time. */
+  async start(plan: Parameters<RoomHost['start']>[0]): Promise<StartedQuestion[]> {
+    return inParallel(this.hosts, (host) => host.start(plan));
+  }
+
+  /**
+   * Everybody answers the question of their room, each at an instant of their own.
+   *
+   * @param questions of the rooms in the order in which they were joined
+   * @returns how many were accepted
+   */
+  async answer(questions: readonly StartedQuestion[], forMs: number): Promise<number> {
+    return (await this.worker.request('answer', { questions, forMs })).accepted;
+  }
+
+  /** Length of the last event of each name, bytes. */
+  async sizes(): Promise<SteadyOrders['sizes']['reply']> {
+    return this.worker.request('sizes', {});
   }
 
   /** @returns how many compared their clocks */

@@ -10,7 +10,7 @@ export interface Heard {
   readonly connected: number;
 }
 
-/** What a process full of players who do nothing but stay can do. */
+/** What a process full of players who stay connected can do. */
 export type SteadyOrders = {
   /** Connects players and has so many of them join each room. */
   join: {
@@ -31,4 +31,18 @@ export type SteadyOrders = {
     reply: { readonly synced: number };
   };
   take: { order: object; reply: Heard };
+  /**
+   * Each player answers the question of their room, evenly spread over `forMs`, whatever became of the others. The reply comes
+   * when all are judged.
+   */
+  answer: {
+    order: {
+      /** By the room's place among the PINs. */
+      readonly questions: readonly { readonly questionId: string; readonly runId: number }[];
+      readonly forMs: number;
+    };
+    reply: { readonly accepted: number };
+  };
+  /** Length of the last event of each name, bytes. */
+  sizes: { order: object; reply: Readonly<Record<string, number>> };
 };

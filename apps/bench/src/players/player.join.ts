@@ -1,9 +1,7 @@
 import { roomJoinAckSchema } from '#libs/protocol';
+import { inParallel } from '../in.parallel.js';
 import { CannotRun } from '../suite.types.js';
 import { RawPlayer } from './raw.player.js';
-
-/** So many players join at the same time. */
-const JOINS_AT_ONCE = 32;
 
 /** Connects a player and has them join. @throws CannotRun when the join is refused */
 export async function joinRoom(
@@ -19,9 +17,5 @@ export async function joinRoom(
 
 /** Has so many join, a few at a time; `join` is called once with each number from 0 on. */
 export async function joinMany(count: number, join: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    for (let i = next++; i < count; i = next++) await join(i);
-  };
-  await Promise.all(Array.from({ length: JOINS_AT_ONCE }, lane));
+  await inParallel(Array.from({ length: count }), (_, index) => join(index));
 }

@@ -102,10 +102,10 @@ export async function runTickContest(
   const { url, prefix, nodeArgs, aborted } = options;
   const arena = await ContestArena.open(url, prefix, nodeArgs);
   try {
-    const rooms = await roomsOf(arena, options);
+    const rooms = await tickingRooms(arena, options);
     const running = await ticker.start(arena, rooms);
     try {
-      return await Promise.race([measure(arena, running, rooms, options), running.died, aborted]);
+      return await Promise.race([measureTicks(arena, running, rooms, options), running.died, aborted]);
     } finally {
       await running.stop();
     }
@@ -114,23 +114,31 @@ export async function runTickContest(
   }
 }
 
-/** Their deadlines, and with them their ticks, lie evenly over the interval. */
-async function roomsOf(
+async function tickingRooms(
   arena: ContestArena,
   { rooms: count, random }: TickContestOptions,
 ): Promise<TickingRoom[]> {
-  const rooms = await arena.createRooms(count);
-  const firstEndsAt = Math.ceil(arena.now()) + QUESTION_MS;
-  const perSecond = (count * 1_000) / TICK_MS;
-  const instants = dueInstants({ name: '', rooms: count, perSecond }, firstEndsAt, random);
+  return withDeadlines(await arena.createRooms(count), arena.now(), random);
+}
+
+/** Deadlines, and with them ticks, lie evenly over the interval; which room has which, is drawn. */
+export function withDeadlines(
+  rooms: readonly { readonly roomId: string }[],
+  now: number,
+  random: () => number,
+): TickingRoom[] {
+  const firstEndsAt = Math.ceil(now) + QUESTION_MS;
+  const perSecond = (rooms.length * 1_000) / TICK_MS;
+  const instants = dueInstants({ name: '', rooms: rooms.length, perSecond }, firstEndsAt, random);
   return rooms.map(({ roomId }, i) => ({ roomId, endsAt: instants[i] ?? firstEndsAt }));
 }
 
-async function measure(
+/** What becomes of the ticks of rooms that are open already, and what they cost, for so many seconds. */
+export async function measureTicks(
   arena: ContestArena,
-  running: RunningTicker,
+  running: Pick<RunningTicker, 'cpuMs'>,
   rooms: readonly TickingRoom[],
-  { seconds }: TickContestOptions,
+  { seconds }: Pick<TickContestOptions, 'seconds'>,
 ): Promise<TickContestReport> {
   await arena.synchronise();
   await arena.listen(

@@ -27,7 +27,7 @@ export interface TickReport {
   readonly wrong: number;
 }
 
-interface Tick {
+export interface Tick {
   readonly roomId: string;
   readonly endsAt: number;
   readonly serverNow: number;
@@ -43,7 +43,8 @@ interface AdapterMessage {
   readonly data?: { readonly packet?: { readonly data?: readonly [string, Tick] } };
 }
 
-function tickIn(frame: string): Tick | null {
+/** The tick that a frame tells of, or null for every other event. */
+export function tickIn(frame: string): Tick | null {
   const [event, payload] = (JSON.parse(frame) as AdapterMessage).data?.packet?.data ?? [];
   return event === TICK_EVENT && payload !== undefined ? payload : null;
 }

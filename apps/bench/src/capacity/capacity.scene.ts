@@ -1,0 +1,460 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import { EVENT_NAMESPACE, KeySpace } from '#libs/redis-store';
+import type { BenchCluster, BenchGateway } from '../cluster/bench.cluster.js';
+import { RoomHost, type StartedQuestion } from '../cluster/room.host.js';
+import { GatewayMemory, MEMORY_PROBE_ENV } from '../hostile/gateway.memory.js';
+import { inParallel } from '../in.parallel.js';
+import { SteadyCrowd } from '../player/steady.crowd.js';
+import { BenchWorker } from '../process/bench.worker.js';
+import { CPU_PROBE_ARGS, processCpuMs, redisCpuMs } from '../stats/cpu.time.js';
+import { memoryInUse } from '../stats/redis.memory.js';
+import { CannotRun } from '../suite.types.js';
+import type { EventBytes } from './capacity.plan.js';
+import {
+  GATEWAYS,
+  type Gateway,
+  type GatewayMemoryUnit,
+  type RedisMemoryUnit,
+  type SizeReading,
+  type Window,
+  type WindowReading,
+  wakesOf,
+} from './capacity.windows.js';
+import type { EarOrders } from './ear.orders.js';
+import type { Observation } from './unit.costs.js';
+
+/** Players of a usual room. */
+export const ROOM_SIZE = 50;
+/** Players that a small room has here: as when the others are at as many more gateways. */
+export const PART_SIZE = 3;
+/** More subscribers in the window `ears`. */
+export const EARS = 4;
+const TICK_MS = 1_000;
+/** The default of `QUIZBELL_SHARDS`. */
+const SHARDS = 8;
+/** Nobody answers before having read the question, nor at the last moment. */
+const READING_MS = 500;
+/** From the last deadline until all runs are settled and their outcomes are made. */
+const SETTLED_MS = 2_500;
+/** Until everybody was told who has joined. */
+const QUIET_MS = 3_000;
+/** Time to start the questions of many rooms, and to subscribe more ears. */
+const START_MS = 5_000;
+const EAR = fileURLToPath(new URL('./ear.process.main.js', import.meta.url));
+
+/** `NODE_OPTIONS` of processes whose CPU time and memory are looked at. */
+export const PROBED_ENV = {
+  NODE_OPTIONS: [MEMORY_PROBE_ENV.NODE_OPTIONS, ...CPU_PROBE_ARGS].join(' '),
+} as const;
+
+/** Crowds of one kind, which join step by step. */
+interface Part {
+  readonly gateway: BenchGateway;
+  readonly crowds: {
+    readonly crowd: SteadyCrowd;
+    readonly players: number;
+    readonly hosts: readonly RoomHost[];
+  }[];
+}
+
+/** What happened from one reading to the next. */
+interface Work {
+  readonly window: Window;
+  /** Questions whose start or end lies in it. */
+  readonly runs: number;
+  readonly answers: number;
+  /** Of rooms that have a question with ticks. */
+  readonly ears: number;
+}
+
+interface Readings {
+  readonly atMs: number;
+  readonly gatewayMs: readonly number[];
+  readonly schedulerMs: number;
+  readonly redisMs: number;
+  readonly commands: number;
+}
+
+export interface SceneOptions {
+  readonly cluster: BenchCluster;
+  readonly redisUrl: string;
+  readonly prefix: string;
+  readonly seconds: number;
+}
+
+/** A whole system that grows: gateways, a scheduler, Redis, and players in processes of their own. */
+export class CapacityScene {
+  readonly broken: string[] = [];
+  private readonly redis: Redis;
+  private readonly ear = new BenchWorker<EarOrders>('ears', EAR);
+  private readonly keys: KeySpace;
+  private readonly byGateway: Readonly<Record<Gateway, BenchGateway>>;
+  private readonly scheduler: NonNullable<BenchCluster['scheduler']>;
+  private readonly quizTicks: Part;
+  private readonly quizTickless: Part;
+  private readonly spread: Part;
+  private rooms = 0;
+  private members = 0;
+  private answers = 0;
+  private questions = 0;
+
+  constructor(private readonly options: SceneOptions) {
+    const { cluster, redisUrl, prefix } = options;
+    const [quiz, spread, hosts] = cluster.gateways;
+    if (quiz === undefined || spread === undefined || hosts === undefined || cluster.scheduler === null) {
+      throw new RangeError('too few processes');
+    }
+    this.redis = new Redis(redisUrl);
+    this.keys = new KeySpace(prefix, SHARDS);
+    this.byGateway = { quiz, spread, hosts };
+    this.scheduler = cluster.scheduler;
+    this.quizTicks = { gateway: quiz, crowds: [] };
+    this.quizTickless = { gateway: quiz, crowds: [] };
+    this.spread = { gateway: spread, crowds: [] };
+  }
+
+  /** Has so many more players join in usual rooms, half of them with ticks and half without, and as many in small ones. */
+  async grow(players: number): Promise<Observation<RedisMemoryUnit>[]> {
+    const usualRooms = Math.max(1, Math.round(players / ROOM_SIZE / 2));
+    const smallRooms = Math.max(1, Math.round(players / PART_SIZE));
+    const steps = [
+      { part: this.quizTicks, name: 'quiz with ticks', rooms: usualRooms, perRoom: ROOM_SIZE, ticks: true },
+      {
+        part: this.quizTickless,
+        name: 'quiz without ticks',
+        rooms: usualRooms,
+        perRoom: ROOM_SIZE,
+        ticks: false,
+      },
+      { part: this.spread, name: 'spread', rooms: smallRooms, perRoom: PART_SIZE, ticks: true },
+    ];
+    const hosts: RoomHost[][] = [];
+    for (const { rooms } of steps) hosts.push(await this.createRooms(rooms));
+    const empty = await this.redisMemory();
+    for (const [i, { part, name, rooms, perRoom, ticks }] of steps.entries()) {
+      const crowd = new SteadyCrowd(`players ${name} ${part.crowds.length + 1}`, part.gateway, ticks);
+      const players = rooms * perRoom;
+      part.crowds.push({ crowd, players, hosts: hosts[i] ?? [] });
+      await crowd.join(hosts[i] ?? [], perRoom);
+      this.members += players;
+    }
+    await sleep(QUIET_MS);
+    return [empty, await this.redisMemory()];
+  }
+
+  /** Players in usual rooms. */
+  get players(): number {
+    return playersOf(this.quizTicks) + playersOf(this.quizTickless);
+  }
+
+  /** All windows, once. */
+  async round(): Promise<WindowReading[]> {
+    const { seconds } = this.options;
+    const idle = await this.watch({ window: 'idle', runs: 0, answers: 0, ears: 0 }, () =>
+      sleep(seconds * 1_000),
+    );
+    return [idle, await this.quiz(), ...(await this.manyRooms())];
+  }
+
+  /** After a collection; the gateways first get rid of what the last windows left. */
+  async gatewayMemory(): Promise<Record<Gateway, Observation<GatewayMemoryUnit>>> {
+    const parts = { quiz: [this.quizTicks, this.quizTickless], spread: [this.spread], hosts: [] };
+    const read = async (name: Gateway): Promise<Observation<GatewayMemoryUnit>> => {
+      const memory = new GatewayMemory(this.byGateway[name]);
+      try {
+        await memory.inUse();
+        const units = {
+          fixed: 1,
+          sockets: parts[name].reduce((sum, part) => sum + playersOf(part), 0),
+          rooms: parts[name].reduce((sum, part) => sum + roomsOf(part), 0),
+        };
+        return { units, cost: await memory.rss() };
+      } finally {
+        memory.stop();
+      }
+    };
+    return { quiz: await read('quiz'), spread: await read('spread'), hosts: await read('hosts') };
+  }
+
+  async redisMemory(): Promise<Observation<RedisMemoryUnit>> {
+    const { rooms, members, answers } = this;
+    return { units: { fixed: 1, rooms, members, answers }, cost: await memoryInUse(this.redis) };
+  }
+
+  /** Bytes of events as players got them. */
+  async eventBytes(): Promise<EventBytes> {
+    const sizes = await this.spread.crowds[0]?.crowd.sizes();
+    const bytes = (event: string) => sizes?.[event] ?? Number.NaN;
+    return { tick: bytes('question:tick'), question: bytes('question:started') + bytes('question:closed') };
+  }
+
+  /** Connections to Redis of each process, by its name. */
+  async connections(): Promise<{ gateway: number; scheduler: number }> {
+    const list = String(await this.redis.client('LIST'));
+    const count = (kind: string) => list.split(` name=quizbell-${kind}-`).length - 1;
+    return { gateway: count('gateway') / GATEWAYS.length, scheduler: count('scheduler') };
+  }
+
+  async stop(): Promise<void> {
+    const crowds = [this.quizTicks, this.quizTickless, this.spread].flatMap((part) => part.crowds);
+    await Promise.all([...crowds.map(({ crowd }) => crowd.stop()), this.ear.stop(), this.redis.quit()]);
+  }
+
+  private async createRooms(count: number): Promise<RoomHost[]> {
+    const { cluster } = this.options;
+    this.rooms += count;
+    return inParallel(Array.from({ length: count }), () =>
+      RoomHost.createRoom(this.byGateway.hosts.url, cluster.apiKey),
+    );
+  }
+
+  /** Everybody in usual rooms has a question and answers it. */
+  private async quiz(): Promise<WindowReading> {
+    const questionMs = this.options.seconds * 1_000 + READING_MS;
+    const parts = [this.quizTicks, this.quizTickless];
+    const runs = parts.reduce((sum, part) => sum + roomsOf(part), 0);
+    const answers = this.players;
+    let accepted = 0;
+    const reading = await this.watch({ window: 'quiz', runs, answers, ears: 0 }, async () => {
+      const startMs = performance.now();
+      const question = this.question(questionMs);
+      const started = await Promise.all(parts.map((part) => startAll(part, question)));
+      const leftMs = questionMs - (performance.now() - startMs);
+      await sleep(READING_MS / 2);
+      const counts = await Promise.all(
+        parts.map((part, i) => answerAll(part, started[i] ?? [], leftMs - READING_MS)),
+      );
+      accepted = counts.reduce((sum, count) => sum + count, 0);
+      await sleep(startMs + questionMs + SETTLED_MS - performance.now());
+    });
+    if (accepted !== answers) this.broken.push(`${accepted} of ${answers} answers were accepted`);
+    this.answers += accepted;
+    return reading;
+  }
+
+  /** All rooms have a question that nobody answers: most of them are small. */
+  private async manyRooms(): Promise<WindowReading[]> {
+    const lastsMs = this.options.seconds * 1_000;
+    const questionMs = 2 * lastsMs + START_MS;
+    const parts = [this.quizTicks, this.quizTickless, this.spread];
+    const runs = parts.reduce((sum, part) => sum + roomsOf(part), 0);
+    const work = { answers: 0, ears: 0 };
+    const startMs = performance.now();
+    const starts = await this.watch({ ...work, window: 'starts', runs }, async () => {
+      const question = this.question(questionMs);
+      await Promise.all(parts.map((part) => startAll(part, question)));
+    });
+    const ticks = await this.watch({ ...work, window: 'ticks', runs: 0 }, () => sleep(lastsMs));
+    const channels = this.spread.crowds.flatMap(({ hosts }) =>
+      hosts.map(({ roomId }) => {
+        const room = this.keys.socketRoom('ticks', roomId, this.keys.shardOf(roomId));
+        return this.keys.adapterChannel(room, EVENT_NAMESPACE);
+      }),
+    );
+    await this.ear.request('listen', { redisUrl: this.options.redisUrl, channels, connections: EARS });
+    const ears = await this.watch({ ...work, window: 'ears', runs: 0, ears: EARS }, () => sleep(lastsMs));
+    const leftMs = startMs + questionMs - performance.now();
+    if (leftMs < 0)
+      throw new CannotRun('The questions ended before their time: the machine is too busy to measure on.');
+    if ((await this.ear.request('stop', {})).heard === 0) this.broken.push('nothing was published');
+    const ends = await this.watch({ ...work, window: 'starts', runs: 0 }, () => sleep(leftMs + SETTLED_MS));
+    return [joined(starts, ends), ticks, ears];
+  }
+
+  private question(durationMs: number) {
+    this.questions += 1;
+    return { questionId: `q${this.questions}`, durationMs, leadInMs: 0, tickMs: TICK_MS };
+  }
+
+  /** Reads everything before and after. */
+  private async watch(work: Work, during: () => Promise<unknown>): Promise<WindowReading> {
+    await this.heard();
+    const before = await this.readings();
+    await during();
+    const after = await this.readings();
+    const heard = await this.heard();
+    const seconds = (after.atMs - before.atMs) / 1_000;
+    const perSecond = (count: number) => count / seconds;
+    const cpu = (name: Gateway) => {
+      const i = GATEWAYS.indexOf(name);
+      return perSecond((after.gatewayMs[i] ?? Number.NaN) - (before.gatewayMs[i] ?? 0));
+    };
+    const quizMessages = (heard.quizTicks.all + heard.quizTickless.all) / ROOM_SIZE;
+    const spreadMessages = heard.spread.all / PART_SIZE;
+    // All usual rooms tick, also those whose players do not listen.
+    const ticks = (2 * heard.quizTicks.ticks) / ROOM_SIZE + heard.spread.ticks / PART_SIZE;
+    const rates = {
+      ticks: perSecond(ticks),
+      wakes: wakesOf(perSecond(ticks)),
+      runs: perSecond(work.runs),
+      answers: perSecond(work.answers),
+      rooms: this.rooms,
+    };
+    const gateway = (
+      sockets: number,
+      messages: number,
+      deliveries: number,
+      answers: number,
+      commands: number,
+    ) => ({
+      fixed: 1,
+      sockets,
+      messages: perSecond(messages),
+      deliveries: perSecond(deliveries),
+      answers: perSecond(answers),
+      commands: perSecond(commands),
+    });
+    const redisUnits = {
+      ...rates,
+      processes: GATEWAYS.length + 1,
+      hearings: perSecond(quizMessages + spreadMessages + (work.ears * heard.spread.ticks) / PART_SIZE),
+    };
+    return {
+      window: work.window,
+      seconds,
+      gateways: {
+        quiz: {
+          units: gateway(
+            this.players,
+            quizMessages,
+            heard.quizTicks.all + heard.quizTickless.all,
+            work.answers,
+            0,
+          ),
+          cost: cpu('quiz'),
+        },
+        spread: {
+          units: gateway(playersOf(this.spread), spreadMessages, heard.spread.all, 0, 0),
+          cost: cpu('spread'),
+        },
+        hosts: { units: gateway(0, 0, 0, 0, work.runs), cost: cpu('hosts') },
+      },
+      scheduler: {
+        units: { ...rates, fixed: 1 },
+        cost: perSecond(after.schedulerMs - before.schedulerMs),
+      },
+      redis: { units: redisUnits, cost: perSecond(after.redisMs - before.redisMs) },
+      redisCommands: { units: redisUnits, cost: perSecond(after.commands - before.commands) },
+    };
+  }
+
+  private async readings(): Promise<Readings> {
+    const { quiz, spread, hosts } = this.byGateway;
+    const [schedulerMs, redisMs, stats, ...gatewayMs] = await Promise.all([
+      processCpuMs(this.scheduler),
+      redisCpuMs(this.redis),
+      this.redis.info('stats'),
+      ...[quiz, spread, hosts].map(({ child }) => processCpuMs(child)),
+    ]);
+    const commands = Number(/^total_commands_processed:(\d+)/m.exec(stats)?.[1]);
+    return { atMs: performance.now(), gatewayMs, schedulerMs, redisMs, commands };
+  }
+
+  /** Events since they were asked last. */
+  private async heard() {
+    const of = async ({ crowds }: Part) => {
+      const takes = await Promise.all(crowds.map(({ crowd }) => crowd.take()));
+      const sum = (count: (take: (typeof takes)[number]) => number) =>
+        takes.reduce((total, take) => total + count(take), 0);
+      const ticks = sum((take) => take.ticks);
+      return {
+        ticks,
+        all:
+          ticks +
+          sum(({ started, closed, others }) =>
+            Object.values(others).reduce((a, b) => a + b, started + closed),
+          ),
+        connected: sum(({ connected }) => connected),
+      };
+    };
+    const [quizTicks, quizTickless, spread] = await Promise.all(
+      [this.quizTicks, this.quizTickless, this.spread].map(of),
+    );
+    if (quizTicks === undefined || quizTickless === undefined || spread === undefined) {
+      throw new RangeError('three parts were asked');
+    }
+    const connected = quizTicks.connected + quizTickless.connected + spread.connected;
+    if (connected !== this.members) this.broken.push(`${connected} of ${this.members} players are connected`);
+    return { quizTicks, quizTickless, spread };
+  }
+}
+
+const playersOf = ({ crowds }: Part): number => crowds.reduce((sum, { players }) => sum + players, 0);
+const roomsOf = ({ crowds }: Part): number => crowds.reduce((sum, { hosts }) => sum + hosts.length, 0);
+
+type Question = Parameters<RoomHost['start']>[0];
+
+/** By crowd, and in each by room. */
+async function startAll({ crowds }: Part, question: Question): Promise<StartedQuestion[][]> {
+  return Promise.all(crowds.map(({ crowd }) => crowd.start(question)));
+}
+
+async function answerAll(
+  { crowds }: Part,
+  started: readonly (readonly StartedQuestion[])[],
+  forMs: number,
+): Promise<number> {
+  const counts = await Promise.all(crowds.map(({ crowd }, i) => crowd.answer(started[i] ?? [], forMs)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Two pieces of the same window as one: by the second of both. */
+export function joined(first: WindowReading, second: WindowReading): WindowReading {
+  const seconds = first.seconds + second.seconds;
+  const mean = (a: number, b: number) => (a * first.seconds + b * second.seconds) / seconds;
+  const both = <Unit extends string>(a: Observation<Unit>, b: Observation<Unit>): Observation<Unit> => {
+    const names = Object.keys(a.units) as Unit[];
+    const units = Object.fromEntries(names.map((unit) => [unit, mean(a.units[unit], b.units[unit])]));
+    return { units: units as Record<Unit, number>, cost: mean(a.cost, b.cost) };
+  };
+  const [one, two] = [first.gateways, second.gateways];
+  return {
+    window: first.window,
+    seconds,
+    gateways: {
+      quiz: both(one.quiz, two.quiz),
+      spread: both(one.spread, two.spread),
+      hosts: both(one.hosts, two.hosts),
+    },
+    scheduler: both(first.scheduler, second.scheduler),
+    redis: both(first.redis, second.redis),
+    redisCommands: both(first.redisCommands, second.redisCommands),
+  };
+}
+
+export interface SizePlan {
+  /** Players in usual rooms. */
+  readonly size: number;
+  readonly rounds: number;
+  /** Rounds that are played first and not measured: what is compiled in them must not be. */
+  readonly warmUps: number;
+  readonly measured: (round: readonly WindowReading[]) => void;
+}
+
+/** Rounds of one size. */
+export async function measureSize(
+  scene: CapacityScene,
+  { size, rounds, warmUps, measured }: SizePlan,
+): Promise<SizeReading> {
+  const redisMemory = await scene.grow(size - scene.players);
+  for (let i = 0; i < warmUps; i++) await scene.round();
+  const readings: WindowReading[][] = [];
+  const memory: Record<Gateway, Observation<GatewayMemoryUnit>[]> = { quiz: [], spread: [], hosts: [] };
+  for (let i = 0; i < rounds; i++) {
+    const round = await scene.round();
+    measured(round);
+    readings.push(round);
+    redisMemory.push(await scene.redisMemory());
+    const ofGateways = await scene.gatewayMemory();
+    for (const name of GATEWAYS) memory[name].push(ofGateways[name]);
+  }
+  return {
+    players: scene.players,
+    broken: scene.broken.splice(0),
+    rounds: readings,
+    gatewayMemory: memory,
+    redisMemory,
+  };
+}

@@ -1,0 +1,119 @@
+import { startCluster } from '../cluster/bench.cluster.js';
+import { benchRedis } from '../process/private.redis.js';
+import { runFacts, tell } from '../suite.output.js';
+import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
+import { type CapacityOptions, parseCapacityOptions } from './capacity.options.js';
+import { capacityResult, capacityTables, GOAL_ERROR } from './capacity.report.js';
+import { CapacityScene, measureSize, PART_SIZE, PROBED_ENV, ROOM_SIZE } from './capacity.scene.js';
+import { GATEWAYS, type SizeReading, type WindowReading } from './capacity.windows.js';
+
+const WARM_UPS = 1;
+
+const HELP = `Usage: npm run bench -- capacity [options]
+
+Plays with a whole system at three sizes, fits what each unit of work costs on all sizes but the largest, predicts the largest and
+prints by how much that is wrong (goal: at most ${100 * GOAL_ERROR} %), and plans for more players than this machine can serve. Redis, a
+scheduler, three gateways, and players on bare websockets in processes of their own. One gateway has players in rooms of ${ROOM_SIZE},
+half of them with ticks, one has as many in parts of rooms of ${PART_SIZE}, as when a room is spread over many gateways, and one has the
+commands of the hosts.
+
+  --sizes 500,1500,4500    so many players, rising, three sizes or more; as many again in small rooms
+  --rounds 3               so many rounds at each size
+  --seconds 5              so long is each thing watched
+  --plan 10000,100000,1000000   plans for so many players
+  --room-size 50           of the plan: players of a room
+  --question 20            of the plan: seconds of a question
+  --pause 10               of the plan: seconds between two questions
+  --answer-percent 100     of the plan: so many of the players answer
+  --retention 168          of the plan: hours for which answers are kept (QUIZBELL_RETENTION_MS)
+  --headroom 60            of the plan: so much of a core, of memory, of a link is used at most (%)
+  --busy-hours 120         of the plan: hours of a month in which so many play
+  --core-hour 0.04         assumed price of a core for an hour; in any currency, no quote
+  --gb-hour 0.005          assumed price of a GB of memory for an hour
+  --egress-gb 0.05         assumed price of a GB sent to players
+  --smoke                  20, 40 and 60 players, 1 s, 1 round; errors are not judged
+  --json                   one JSON document on stdout, everything else on stderr
+  --out FILE               writes that document to FILE too
+  --note TEXT              stands in that document: what else was going on
+  -h, --help               this text
+
+Environment: REDIS_URL (redis:// or rediss://), of a Redis that nobody else uses; without one a private redis-server is
+started and, at the end, removed.
+
+Exit codes: 0 everybody stayed and was heard (whatever it cost), 1 not so, 2 could not run.`;
+
+/** `npm run bench -- capacity`. */
+export const capacitySuite: Suite = {
+  summary: 'what each unit of work costs, and what a million players would need',
+  help: HELP,
+  async run(args, stop) {
+    const options = parseCapacityOptions(args);
+    const { seconds, rounds, isSmoke, scenario, prices, plan } = options;
+    const redis = await benchRedis(process.env);
+    try {
+      const facts = await runFacts('capacity', args, redis.url, options.note);
+      const prefix = `bench-${process.pid}`;
+      const cluster = await startCluster({
+        redisUrl: redis.url,
+        prefix,
+        gateways: GATEWAYS.length,
+        gatewayEnv: PROBED_ENV,
+        schedulerEnv: PROBED_ENV,
+      });
+      const scene = new CapacityScene({ cluster, redisUrl: redis.url, prefix, seconds });
+      let measured: Measured;
+      try {
+        measured = await Promise.race([measure(scene, options), cluster.died, aborted(stop)]);
+      } finally {
+        await scene.stop();
+        await cluster.stop();
+      }
+      const { sizes, bytes, connections } = measured;
+      const about = {
+        ...facts,
+        seconds,
+        roomSize: ROOM_SIZE,
+        partSize: PART_SIZE,
+        rounds,
+        scenario,
+        prices,
+        plan,
+      };
+      const result = capacityResult(sizes, { bytes, connections, isSmoke }, about);
+      await tell(result, capacityTables(result), options);
+      return result.isKept ? EXIT.good : EXIT.broken;
+    } finally {
+      await redis.stop();
+    }
+  },
+};
+
+interface Measured {
+  readonly sizes: readonly SizeReading[];
+  readonly bytes: Awaited<ReturnType<CapacityScene['eventBytes']>>;
+  readonly connections: Awaited<ReturnType<CapacityScene['connections']>>;
+}
+
+async function measure(scene: CapacityScene, { sizes, rounds, isSmoke }: CapacityOptions): Promise<Measured> {
+  const measured: SizeReading[] = [];
+  for (const size of sizes) {
+    progress(`${size} players`);
+    measured.push(
+      await measureSize(scene, {
+        size,
+        rounds,
+        warmUps: measured.length === 0 && !isSmoke ? WARM_UPS : 0,
+        measured: (round) => progress(roundLine(round)),
+      }),
+    );
+  }
+  return { sizes: measured, bytes: await scene.eventBytes(), connections: await scene.connections() };
+}
+
+function roundLine(round: readonly WindowReading[]): string {
+  const parts = round.map(({ window, gateways, scheduler, redis }) => {
+    const costs = [...GATEWAYS.map((name) => gateways[name].cost), scheduler.cost, redis.cost];
+    return `${window} ${costs.map((ms) => ms.toFixed(0)).join(' ')}`;
+  });
+  return `  ms/s of the gateways, scheduler, Redis: ${parts.join('; ')}`;
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgedErrors } from './capacity.report.js';
+import { joined } from './capacity.scene.js';
+import {
+  type CapacityCosts,
+  fitCapacity,
+  forecast,
+  type SizeReading,
+  sizeMedian,
+  WINDOWS,
+  type Window,
+  type WindowReading,
+  wakesOf,
+} from './capacity.windows.js';
+import { costOf } from './unit.costs.js';
+
+/** What everything costs in the world of this test. */
+const WORLD: CapacityCosts = {
+  gateway: { fixed: 8, sockets: 0.006, messages: 0.03, deliveries: 0.015, answers: 0.2, commands: 1.5 },
+  scheduler: { fixed: 9, rooms: 0.003, wakes: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
+  redis: {
+    processes: 1,
+    rooms: 0.001,
+    wakes: 0.03,
+    ticks: 0.005,
+    runs: 0.4,
+    answers: 0.06,
+    hearings: 0.004,
+  },
+  redisCommands: { processes: 40, rooms: 0, wakes: 2, ticks: 3, runs: 40, answers: 12, hearings: 0 },
+  gatewayMemory: { fixed: 90, sockets: 0.02, rooms: 0.005 },
+  redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, answers: 150 },
+};
+
+/** A window as the world would have it. @param factor how much dearer everything is than it should be */
+function reading(players: number, window: Window, factor = 1): WindowReading {
+  const [usualRooms, smallRooms] = [players / 50, players / 3];
+  const isTicking = window === 'ticks' || window === 'ears';
+  const answers = window === 'quiz' ? players / 8 : 0;
+  const quizTicks = isTicking || window === 'quiz' ? usualRooms * 0.9 : 0;
+  const spreadTicks = isTicking ? smallRooms : 0;
+  const ticks = quizTicks + spreadTicks;
+  const all = window === 'starts' ? (usualRooms + smallRooms) / 5 : 0;
+  const runs = window === 'quiz' ? usualRooms / 8 : all;
+  const rates = { ticks, wakes: wakesOf(ticks), runs, answers, rooms: usualRooms + smallRooms };
+  const changes = 2 * (window === 'starts' ? usualRooms / 5 : window === 'quiz' ? usualRooms / 8 : 0);
+  // Half of the usual rooms do not listen to ticks.
+  const quizMessages = quizTicks / 2 + changes;
+  const spreadMessages = spreadTicks + (window === 'starts' ? (2 * smallRooms) / 5 : 0);
+  const gateway = (messages: number, size: number, extra: object) => {
+    const none = { fixed: 1, sockets: 0, answers: 0, commands: 0 };
+    const units = { ...none, messages, deliveries: messages * size, ...extra };
+    return { units, cost: factor * costOf(WORLD.gateway, units) };
+  };
+  const redis = {
+    ...rates,
+    processes: 4,
+    hearings: quizMessages + spreadMessages * (window === 'ears' ? 5 : 1),
+  };
+  return {
+    window,
+    seconds: 5,
+    gateways: {
+      quiz: gateway(quizMessages, 50, { sockets: players, answers }),
+      spread: gateway(spreadMessages, 3, { sockets: players }),
+      hosts: gateway(0, 0, { commands: runs }),
+    },
+    scheduler: {
+      units: { ...rates, fixed: 1 },
+      cost: factor * costOf(WORLD.scheduler, { ...rates, fixed: 1 }),
+    },
+    redis: { units: redis, cost: factor * costOf(WORLD.redis, redis) },
+    redisCommands: { units: redis, cost: costOf(WORLD.redisCommands, redis) },
+  };
+}
+
+function size(players: number, factors: readonly number[] = [1, 1, 1]): SizeReading {
+  const memory = (sockets: number, rooms: number) => {
+    const units = { fixed: 1, sockets, rooms };
+    return [{ units, cost: costOf(WORLD.gatewayMemory, units) }];
+  };
+  const kept = [0, 2 * players].flatMap((members) =>
+    [0, players].map((answers) => {
+      const units = { fixed: 1, rooms: players / 50 + players / 3, members, answers };
+      return { units, cost: costOf(WORLD.redisMemory, units) };
+    }),
+  );
+  return {
+    players,
+    broken: [],
+    rounds: factors.map((factor) => WINDOWS.map((window) => reading(players, window, factor))),
+    gatewayMemory: {
+      quiz: memory(players, players / 50),
+      spread: memory(players, players / 3),
+      hosts: memory(0, 0),
+    },
+    redisMemory: kept,
+  };
+}
+
+const costsBy = (...sizes: SizeReading[]) => fitCapacity(sizes.map(sizeMedian));
+
+describe('the capacity model', () => {
+  it('finds what each unit costs from two sizes, and so the third', () => {
+    const costs = costsBy(size(500), size(1_500));
+    for (const [kind, units] of Object.entries(WORLD) as [keyof CapacityCosts, Record<string, number>][]) {
+      const fitted: Readonly<Record<string, number>> = costs[kind];
+      for (const [unit, cost] of Object.entries(units)) {
+        expect(Math.abs((fitted[unit] ?? 0) - cost)).toBeLessThan(1e-4 * cost + 1e-6);
+      }
+    }
+    const forecasts = forecast(costs, sizeMedian(size(4_500)));
+    expect(Math.max(...forecasts.map(({ error }) => Math.abs(error)))).toBeLessThan(1e-4);
+    expect(judgedErrors(forecasts).every(({ isMet }) => isMet)).toBe(true);
+  });
+
+  it('takes the median of the rounds: one that was disturbed changes nothing', () => {
+    const disturbed = costsBy(size(500, [1, 3, 1]), size(1_500, [1, 1, 9]));
+    expect(disturbed.gateway.answers).toBeCloseTo(WORLD.gateway.answers, 4);
+  });
+
+  it('says by how much it is off, and misses the goal beyond a quarter', () => {
+    const costs = costsBy(size(500), size(1_500));
+    const dearer = forecast(costs, sizeMedian(size(4_500, [2, 2, 2])));
+    const cpu = judgedErrors(dearer).filter(({ resource }) => resource.endsWith('CPU'));
+    expect(cpu).toHaveLength(3);
+    for (const { error, isMet } of cpu) {
+      expect(error).toBeCloseTo(0.5, 4);
+      expect(isMet).toBe(false);
+    }
+    expect(judgedErrors(dearer).find(({ resource }) => resource === 'gateway memory')?.isMet).toBe(true);
+  });
+});
+
+describe('wakesOf', () => {
+  it('is as many as there are ticks while they are few, and never more than there are milliseconds', () => {
+    expect(wakesOf(1)).toBeCloseTo(1, 2);
+    expect(wakesOf(1_000)).toBeCloseTo(632.1, 1);
+    expect(wakesOf(1e9)).toBe(1_000);
+  });
+});
+
+describe('joined', () => {
+  it('weighs the pieces of a window by how long they are', () => {
+    const one = { ...reading(500, 'starts'), seconds: 1 };
+    const two = { ...reading(500, 'idle'), seconds: 3 };
+    const both = joined(one, two);
+    expect(both).toMatchObject({ window: 'starts', seconds: 4 });
+    expect(both.scheduler.cost).toBeCloseTo((one.scheduler.cost + 3 * two.scheduler.cost) / 4, 8);
+    expect(both.redis.units.runs).toBeCloseTo(one.redis.units.runs / 4, 8);
+    expect(both.gateways.hosts.units.fixed).toBe(1);
+  });
+});
