@@ -7,7 +7,7 @@ describe('the options of capacity', () => {
     expect(parseCapacityOptions([])).toMatchObject({
       sizes: [500, 1_500, 4_500],
       rounds: 3,
-      seconds: 5,
+      seconds: 4,
       plan: [10_000, 100_000, 1_000_000],
       scenario: {
         roomSize: 50,
@@ -15,7 +15,7 @@ describe('the options of capacity', () => {
         pauseMs: 10_000,
         tickMs: 1_000,
         answerShare: 1,
-        retentionMs: 604_800_000,
+        retentionMs: 86_400_000,
       },
       prices: { coreHour: 0.04, gbHour: 0.005, egressGb: 0.05, busyHours: 120, headroom: 0.6 },
     });

@@ -22,7 +22,7 @@ export interface CapacityOptions extends CommonOptions {
   readonly prices: Prices;
 }
 
-const DEFAULTS = { sizes: [500, 1_500, 4_500], rounds: 3, seconds: 5 };
+const DEFAULTS = { sizes: [500, 1_500, 4_500], rounds: 3, seconds: 4 };
 const SMOKE = { sizes: [20, 40, 60], rounds: 1, seconds: 1 };
 const PLANNED = [10_000, 100_000, 1_000_000];
 const SIZES_RANGE = { min: 20, max: 10_000 };
@@ -93,7 +93,7 @@ export function parseCapacityOptions(args: readonly string[]): CapacityOptions {
       pauseMs: number('pause', 10) * 1_000,
       tickMs: 1_000,
       answerShare: number('answer-percent', 100) / 100,
-      retentionMs: number('retention', 168) * 3_600_000,
+      retentionMs: number('retention', 24) * 3_600_000,
     },
     prices: {
       coreHour: price('core-hour'),

@@ -6,20 +6,21 @@ const SPREAD = { hasTicks: true, isHashed: false };
 
 const INPUTS: PlanInputs = {
   costs: {
+    mostCalls: 500,
     gateway: { fixed: 10, sockets: 0.006, messages: 0.03, deliveries: 0.03, answers: 0.2, commands: 1.5 },
-    scheduler: { fixed: 10, rooms: 0.003, wakes: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
+    scheduler: { fixed: 10, rooms: 0.003, calls: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
     redis: {
       processes: 1,
       rooms: 0.001,
-      wakes: 0.03,
+      calls: 0.03,
       ticks: 0.005,
       runs: 0.4,
       answers: 0.06,
       hearings: 0.004,
     },
-    redisCommands: { processes: 40, rooms: 0, wakes: 2, ticks: 3, runs: 40, answers: 12, hearings: 0 },
+    redisCommands: { processes: 40, rooms: 0, calls: 2, ticks: 3, runs: 40, answers: 12, hearings: 0 },
     gatewayMemory: { fixed: 100, sockets: 0.02, rooms: 0.005 },
-    redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, answers: 150 },
+    redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, runs: 0, answers: 150 },
   },
   bytes: { tick: 300, question: 800 },
   connections: { gateway: 3, scheduler: 12 },
@@ -112,6 +113,11 @@ describe('planFor', () => {
     expect(busy.redisMasters).toBeGreaterThan(1);
     expect(busy.shards).toBe(8 * busy.redisMasters);
     expect(busy.redis.cpu / busy.redisMasters).toBeLessThanOrEqual(0.6);
+    // Every process keeps clocks and heartbeats for all shards.
+    const free = { fixed: 10, sockets: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
+    const costs = { ...INPUTS.costs, gateway: free, redis: { ...redis, answers: 0.5 } };
+    const idle = plan(100_000, HASHED, { costs });
+    expect(idle.gateway.cpu).toBeCloseTo(0.01 * idle.redisMasters, 6);
   });
 
   it('has no plan when a process is full before anybody comes', () => {

@@ -1,4 +1,4 @@
-import { type CapacityCosts, wakesOf } from './capacity.windows.js';
+import { type CapacityCosts, callsOf } from './capacity.windows.js';
 import { costOf } from './unit.costs.js';
 
 /** What all rooms do, all the time: a question, a pause, the next question. */
@@ -169,7 +169,8 @@ export function planFor(players: number, layout: Layout, inputs: PlanInputs): Ca
     if (needed <= masters) break;
     masters += 1;
   }
-  const schedulerUnits = { ...load, fixed: masters, wakes: wakesOf(load.ticks) };
+  const calls = callsOf(load.ticks, costs.mostCalls * masters);
+  const schedulerUnits = { ...load, fixed: masters, calls };
   const schedulerNeeds = costOf(costs.scheduler, schedulerUnits) / CORE_MS / prices.headroom;
   const schedulers = Math.max(LEAST_SCHEDULERS, Math.ceil(schedulerNeeds) + 1);
   const redis = redisOf(load, { gateways, schedulers, masters }, layout, inputs);
@@ -283,7 +284,7 @@ function redisOf(
   const units = {
     processes: (gateways + schedulers) * masters,
     rooms: load.rooms,
-    wakes: masters * wakesOf(load.ticks / masters),
+    calls: callsOf(load.ticks, costs.mostCalls * masters),
     ticks: load.ticks,
     runs: load.runs,
     answers: load.answers,
@@ -298,7 +299,13 @@ function redisOf(
 
 /** Rooms and players that are there, and the answers of the hours in which they are kept, of which some are busy. */
 function storedBytes(players: number, { costs, scenario, prices }: PlanInputs): number {
-  const { rooms, answers } = loadOf(players, scenario);
+  const { rooms, runs, answers } = loadOf(players, scenario);
   const busySeconds = (scenario.retentionMs / 1_000) * (prices.busyHours / HOURS);
-  return costOf(costs.redisMemory, { fixed: 1, rooms, members: players, answers: answers * busySeconds });
+  return costOf(costs.redisMemory, {
+    fixed: 1,
+    rooms,
+    members: players,
+    runs: runs * busySeconds,
+    answers: answers * busySeconds,
+  });
 }

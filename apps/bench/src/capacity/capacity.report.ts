@@ -49,8 +49,9 @@ export interface CapacityResult extends RunFacts {
   readonly connections: PlanInputs['connections'];
   readonly scenario: Scenario;
   readonly prices: Prices;
-  /** Without those that no number of gateways is enough for. */
   readonly plans: readonly CapacityPlan[];
+  /** What no number of gateways is enough for. */
+  readonly unplanned: readonly (Layout & { readonly players: number })[];
   /** Everybody stayed connected, and every answer was accepted. */
   readonly isKept: boolean;
   readonly broken: readonly string[];
@@ -98,6 +99,9 @@ export function capacityResult(
   const forecasts = forecast(costs, largest);
   const inputs = { costs, bytes, connections, scenario: about.scenario, prices: about.prices };
   const broken = readings.flatMap((reading) => reading.broken);
+  const planned = plan.flatMap((players) =>
+    LAYOUTS.map((layout) => ({ players, ...layout, made: planFor(players, layout, inputs) })),
+  );
   return {
     bench: 'capacity',
     ...facts,
@@ -108,9 +112,8 @@ export function capacityResult(
     errors: isSmoke ? null : judgedErrors(forecasts),
     bytes,
     connections,
-    plans: plan
-      .flatMap((players) => LAYOUTS.map((layout) => planFor(players, layout, inputs)))
-      .filter((one) => one !== null),
+    plans: planned.map(({ made }) => made).filter((made) => made !== null),
+    unplanned: planned.filter(({ made }) => made === null).map(({ made: _, ...what }) => what),
     isKept: broken.length === 0,
     broken,
   };
@@ -121,11 +124,13 @@ const percent = (part: number): string => `${(100 * part).toFixed(0)} %`;
 const cells = (width: number, values: readonly string[]): string =>
   values.map((value) => value.padStart(width)).join('');
 
-function planLine({ players, hasTicks, isHashed, ...plan }: CapacityPlan): string {
+const layoutText = ({ players, hasTicks, isHashed }: CapacityResult['unplanned'][number]): string =>
+  `${count(players)}, ${hasTicks ? 'ticks' : 'no ticks'}, ${isHashed ? 'hashed' : 'spread'}`;
+
+function planLine(plan: CapacityPlan): string {
   const { gateways, schedulers, redisMasters, gateway, redis, bottlenecks, needs, month } = plan;
-  const name = `${count(players)}, ${hasTicks ? 'ticks' : 'no ticks'}, ${isHashed ? 'hashed' : 'spread'}`;
   const [first, second] = bottlenecks.map((one) => `${one} (${needs[one].toFixed(1)})`);
-  return `  ${name.padEnd(28)}${cells(9, [`${gateways}`, `${schedulers}`, `${redisMasters}`, percent(gateway.cpu), percent(redis.cpu), count(month.total)])}  ${first}, ${second}`;
+  return `  ${layoutText(plan).padEnd(28)}${cells(9, [`${gateways}`, `${schedulers}`, `${redisMasters}`, percent(gateway.cpu), percent(redis.cpu), count(month.total)])}  ${first}, ${second}`;
 }
 
 export function capacityTables(result: CapacityResult): string {
@@ -156,6 +161,9 @@ export function capacityTables(result: CapacityResult): string {
     'Plan',
     `  ${'players'.padEnd(28)}${cells(9, ['gateways', 'sched.', 'Redis', 'gw. CPU', 'its CPU', 'a month'])}  first to need a second (how many)`,
     ...plans.map(planLine),
+    ...result.unplanned.map(
+      (what) => `  ${layoutText(what)}: no number of gateways is enough, by what each costs for all masters`,
+    ),
     '',
     result.isKept
       ? 'Everybody stayed connected, and every answer was accepted.'

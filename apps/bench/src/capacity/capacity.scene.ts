@@ -20,7 +20,6 @@ import {
   type SizeReading,
   type Window,
   type WindowReading,
-  wakesOf,
 } from './capacity.windows.js';
 import type { EarOrders } from './ear.orders.js';
 import type { Observation } from './unit.costs.js';
@@ -38,10 +37,14 @@ const SHARDS = 8;
 const READING_MS = 500;
 /** From the last deadline until all runs are settled and their outcomes are made. */
 const SETTLED_MS = 2_500;
+/** From the last deadline until all rooms are closed. */
+const CLOSED_MS = 300;
 /** Until everybody was told who has joined. */
 const QUIET_MS = 3_000;
+/** Time for the answers to a question of the warm-up. */
+const WARM_UP_MS = 1_000;
 /** Time to start the questions of many rooms, and to subscribe more ears. */
-const START_MS = 5_000;
+const START_MS = 4_000;
 const EAR = fileURLToPath(new URL('./ear.process.main.js', import.meta.url));
 
 /** `NODE_OPTIONS` of processes whose CPU time and memory are looked at. */
@@ -87,6 +90,8 @@ export interface SceneOptions {
 /** A whole system that grows: gateways, a scheduler, Redis, and players in processes of their own. */
 export class CapacityScene {
   readonly broken: string[] = [];
+  /** What Redis keeps, after each question of a round. */
+  readonly kept: Observation<RedisMemoryUnit>[] = [];
   private readonly redis: Redis;
   private readonly ear = new BenchWorker<EarOrders>('ears', EAR);
   private readonly keys: KeySpace;
@@ -97,6 +102,7 @@ export class CapacityScene {
   private readonly spread: Part;
   private rooms = 0;
   private members = 0;
+  private runs = 0;
   private answers = 0;
   private questions = 0;
 
@@ -155,7 +161,17 @@ export class CapacityScene {
     const idle = await this.watch({ window: 'idle', runs: 0, answers: 0, ears: 0 }, () =>
       sleep(seconds * 1_000),
     );
-    return [idle, await this.quiz(), ...(await this.manyRooms())];
+    const quiz = await this.quiz(seconds * 1_000, SETTLED_MS);
+    this.kept.push(await this.redisMemory());
+    const others = await this.manyRooms();
+    this.kept.push(await this.redisMemory());
+    return [idle, quiz, ...others];
+  }
+
+  /** Short questions, each answered by everybody: what is compiled after thousands of answers is compiled then. */
+  async warmUp(questions: number): Promise<void> {
+    for (let i = 0; i < questions; i++) await this.quiz(WARM_UP_MS, CLOSED_MS);
+    await this.manyRooms();
   }
 
   /** After a collection; the gateways first get rid of what the last windows left. */
@@ -179,8 +195,8 @@ export class CapacityScene {
   }
 
   async redisMemory(): Promise<Observation<RedisMemoryUnit>> {
-    const { rooms, members, answers } = this;
-    return { units: { fixed: 1, rooms, members, answers }, cost: await memoryInUse(this.redis) };
+    const { rooms, members, runs, answers } = this;
+    return { units: { fixed: 1, rooms, members, runs, answers }, cost: await memoryInUse(this.redis) };
   }
 
   /** Bytes of events as players got them. */
@@ -211,8 +227,8 @@ export class CapacityScene {
   }
 
   /** Everybody in usual rooms has a question and answers it. */
-  private async quiz(): Promise<WindowReading> {
-    const questionMs = this.options.seconds * 1_000 + READING_MS;
+  private async quiz(answersMs: number, afterMs: number): Promise<WindowReading> {
+    const questionMs = answersMs + READING_MS;
     const parts = [this.quizTicks, this.quizTickless];
     const runs = parts.reduce((sum, part) => sum + roomsOf(part), 0);
     const answers = this.players;
@@ -227,8 +243,9 @@ export class CapacityScene {
         parts.map((part, i) => answerAll(part, started[i] ?? [], leftMs - READING_MS)),
       );
       accepted = counts.reduce((sum, count) => sum + count, 0);
-      await sleep(startMs + questionMs + SETTLED_MS - performance.now());
+      await sleep(startMs + questionMs + afterMs - performance.now());
     });
+    this.runs += runs;
     if (accepted !== answers) this.broken.push(`${accepted} of ${answers} answers were accepted`);
     this.answers += accepted;
     return reading;
@@ -260,6 +277,7 @@ export class CapacityScene {
       throw new CannotRun('The questions ended before their time: the machine is too busy to measure on.');
     if ((await this.ear.request('stop', {})).heard === 0) this.broken.push('nothing was published');
     const ends = await this.watch({ ...work, window: 'starts', runs: 0 }, () => sleep(leftMs + SETTLED_MS));
+    this.runs += runs;
     return [joined(starts, ends), ticks, ears];
   }
 
@@ -287,7 +305,6 @@ export class CapacityScene {
     const ticks = (2 * heard.quizTicks.ticks) / ROOM_SIZE + heard.spread.ticks / PART_SIZE;
     const rates = {
       ticks: perSecond(ticks),
-      wakes: wakesOf(perSecond(ticks)),
       runs: perSecond(work.runs),
       answers: perSecond(work.answers),
       rooms: this.rooms,
@@ -428,7 +445,7 @@ export interface SizePlan {
   /** Players in usual rooms. */
   readonly size: number;
   readonly rounds: number;
-  /** Rounds that are played first and not measured: what is compiled in them must not be. */
+  /** Questions that are played first and not measured. */
   readonly warmUps: number;
   readonly measured: (round: readonly WindowReading[]) => void;
 }
@@ -439,14 +456,13 @@ export async function measureSize(
   { size, rounds, warmUps, measured }: SizePlan,
 ): Promise<SizeReading> {
   const redisMemory = await scene.grow(size - scene.players);
-  for (let i = 0; i < warmUps; i++) await scene.round();
+  if (warmUps > 0) await scene.warmUp(warmUps);
   const readings: WindowReading[][] = [];
   const memory: Record<Gateway, Observation<GatewayMemoryUnit>[]> = { quiz: [], spread: [], hosts: [] };
   for (let i = 0; i < rounds; i++) {
     const round = await scene.round();
     measured(round);
     readings.push(round);
-    redisMemory.push(await scene.redisMemory());
     const ofGateways = await scene.gatewayMemory();
     for (const name of GATEWAYS) memory[name].push(ofGateways[name]);
   }
@@ -455,6 +471,6 @@ export async function measureSize(
     broken: scene.broken.splice(0),
     rounds: readings,
     gatewayMemory: memory,
-    redisMemory,
+    redisMemory: [...redisMemory, ...scene.kept.splice(0)],
   };
 }

@@ -7,7 +7,8 @@ import { capacityResult, capacityTables, GOAL_ERROR } from './capacity.report.js
 import { CapacityScene, measureSize, PART_SIZE, PROBED_ENV, ROOM_SIZE } from './capacity.scene.js';
 import { GATEWAYS, type SizeReading, type WindowReading } from './capacity.windows.js';
 
-const WARM_UPS = 1;
+/** At the smallest size, where a question has few answers. */
+const WARM_UPS = 12;
 
 const HELP = `Usage: npm run bench -- capacity [options]
 
@@ -19,13 +20,13 @@ commands of the hosts.
 
   --sizes 500,1500,4500    so many players, rising, three sizes or more; as many again in small rooms
   --rounds 3               so many rounds at each size
-  --seconds 5              so long is each thing watched
+  --seconds 4              so long is each thing watched
   --plan 10000,100000,1000000   plans for so many players
   --room-size 50           of the plan: players of a room
   --question 20            of the plan: seconds of a question
   --pause 10               of the plan: seconds between two questions
   --answer-percent 100     of the plan: so many of the players answer
-  --retention 168          of the plan: hours for which answers are kept (QUIZBELL_RETENTION_MS)
+  --retention 24           of the plan: hours for which answers are kept (QUIZBELL_RETENTION_MS, which is 168 as it comes)
   --headroom 60            of the plan: so much of a core, of memory, of a link is used at most (%)
   --busy-hours 120         of the plan: hours of a month in which so many play
   --core-hour 0.04         assumed price of a core for an hour; in any currency, no quote

@@ -3,6 +3,7 @@ import { judgedErrors } from './capacity.report.js';
 import { joined } from './capacity.scene.js';
 import {
   type CapacityCosts,
+  callsOf,
   fitCapacity,
   forecast,
   type SizeReading,
@@ -10,26 +11,26 @@ import {
   WINDOWS,
   type Window,
   type WindowReading,
-  wakesOf,
 } from './capacity.windows.js';
 import { costOf } from './unit.costs.js';
 
 /** What everything costs in the world of this test. */
 const WORLD: CapacityCosts = {
+  mostCalls: 400,
   gateway: { fixed: 8, sockets: 0.006, messages: 0.03, deliveries: 0.015, answers: 0.2, commands: 1.5 },
-  scheduler: { fixed: 9, rooms: 0.003, wakes: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
+  scheduler: { fixed: 9, rooms: 0.003, calls: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
   redis: {
     processes: 1,
     rooms: 0.001,
-    wakes: 0.03,
+    calls: 0.03,
     ticks: 0.005,
     runs: 0.4,
     answers: 0.06,
     hearings: 0.004,
   },
-  redisCommands: { processes: 40, rooms: 0, wakes: 2, ticks: 3, runs: 40, answers: 12, hearings: 0 },
+  redisCommands: { processes: 40, rooms: 0, calls: 2, ticks: 3, runs: 40, answers: 12, hearings: 0 },
   gatewayMemory: { fixed: 90, sockets: 0.02, rooms: 0.005 },
-  redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, answers: 150 },
+  redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, runs: 600, answers: 150 },
 };
 
 /** A window as the world would have it. @param factor how much dearer everything is than it should be */
@@ -42,7 +43,8 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
   const ticks = quizTicks + spreadTicks;
   const all = window === 'starts' ? (usualRooms + smallRooms) / 5 : 0;
   const runs = window === 'quiz' ? usualRooms / 8 : all;
-  const rates = { ticks, wakes: wakesOf(ticks), runs, answers, rooms: usualRooms + smallRooms };
+  const calls = callsOf(ticks, WORLD.mostCalls);
+  const rates = { ticks, runs, answers, rooms: usualRooms + smallRooms };
   const changes = 2 * (window === 'starts' ? usualRooms / 5 : window === 'quiz' ? usualRooms / 8 : 0);
   // Half of the usual rooms do not listen to ticks.
   const quizMessages = quizTicks / 2 + changes;
@@ -67,10 +69,10 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
     },
     scheduler: {
       units: { ...rates, fixed: 1 },
-      cost: factor * costOf(WORLD.scheduler, { ...rates, fixed: 1 }),
+      cost: factor * costOf(WORLD.scheduler, { ...rates, calls, fixed: 1 }),
     },
-    redis: { units: redis, cost: factor * costOf(WORLD.redis, redis) },
-    redisCommands: { units: redis, cost: costOf(WORLD.redisCommands, redis) },
+    redis: { units: redis, cost: factor * costOf(WORLD.redis, { ...redis, calls }) },
+    redisCommands: { units: redis, cost: costOf(WORLD.redisCommands, { ...redis, calls }) },
   };
 }
 
@@ -80,8 +82,10 @@ function size(players: number, factors: readonly number[] = [1, 1, 1]): SizeRead
     return [{ units, cost: costOf(WORLD.gatewayMemory, units) }];
   };
   const kept = [0, 2 * players].flatMap((members) =>
-    [0, players].map((answers) => {
-      const units = { fixed: 1, rooms: players / 50 + players / 3, members, answers };
+    [0, 1, 2, 3].map((questions) => {
+      // Every other one is answered by everybody.
+      const [rooms, answers] = [players / 50 + players / 3, Math.ceil(questions / 2) * players];
+      const units = { fixed: 1, rooms, members, runs: questions * rooms, answers };
       return { units, cost: costOf(WORLD.redisMemory, units) };
     }),
   );
@@ -103,8 +107,10 @@ const costsBy = (...sizes: SizeReading[]) => fitCapacity(sizes.map(sizeMedian));
 describe('the capacity model', () => {
   it('finds what each unit costs from two sizes, and so the third', () => {
     const costs = costsBy(size(500), size(1_500));
-    for (const [kind, units] of Object.entries(WORLD) as [keyof CapacityCosts, Record<string, number>][]) {
-      const fitted: Readonly<Record<string, number>> = costs[kind];
+    const { mostCalls, ...kinds } = WORLD;
+    expect(costs.mostCalls).toBe(mostCalls);
+    for (const [kind, units] of Object.entries(kinds)) {
+      const fitted: Readonly<Record<string, number>> = costs[kind as keyof typeof kinds];
       for (const [unit, cost] of Object.entries(units)) {
         expect(Math.abs((fitted[unit] ?? 0) - cost)).toBeLessThan(1e-4 * cost + 1e-6);
       }
@@ -115,7 +121,7 @@ describe('the capacity model', () => {
   });
 
   it('takes the median of the rounds: one that was disturbed changes nothing', () => {
-    const disturbed = costsBy(size(500, [1, 3, 1]), size(1_500, [1, 1, 9]));
+    const disturbed = costsBy(size(500, [3, 1, 1]), size(1_500, [1, 9, 1]));
     expect(disturbed.gateway.answers).toBeCloseTo(WORLD.gateway.answers, 4);
   });
 
@@ -132,11 +138,11 @@ describe('the capacity model', () => {
   });
 });
 
-describe('wakesOf', () => {
-  it('is as many as there are ticks while they are few, and never more than there are milliseconds', () => {
-    expect(wakesOf(1)).toBeCloseTo(1, 2);
-    expect(wakesOf(1_000)).toBeCloseTo(632.1, 1);
-    expect(wakesOf(1e9)).toBe(1_000);
+describe('callsOf', () => {
+  it('is as many as there are ticks while they are few, and never more than the most', () => {
+    expect(callsOf(1, 500)).toBeCloseTo(1, 2);
+    expect(callsOf(500, 500)).toBeCloseTo(250, 6);
+    expect(callsOf(1e9, 500)).toBeCloseTo(500, 2);
   });
 });
 

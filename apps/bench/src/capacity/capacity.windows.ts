@@ -1,5 +1,12 @@
 import { median } from '../percentiles.js';
-import { costOf, fitCosts, type Observation, type UnitCosts, type Units } from './unit.costs.js';
+import {
+  costOf,
+  fitCosts,
+  type Observation,
+  squaredError,
+  type UnitCosts,
+  type Units,
+} from './unit.costs.js';
 
 /**
  * What is going on while costs are looked at: `idle`: nobody has a question. `quiz`: rooms of usual size have one, and
@@ -16,16 +23,16 @@ export type Gateway = (typeof GATEWAYS)[number];
 /** What makes a gateway work; per second except for `fixed` and `sockets`. */
 export const GATEWAY_UNITS = ['fixed', 'sockets', 'messages', 'deliveries', 'answers', 'commands'] as const;
 /**
- * `rooms`: that are not over, with a question or without. `wakes`: moments at which some tick is due. `runs`: questions from start to
- * outcome.
+ * `rooms`: that are not over, with a question or without. `calls`: ticks that are due at about the same time are sent
+ * together. `runs`: questions from start to outcome.
  */
-export const SCHEDULER_UNITS = ['fixed', 'rooms', 'wakes', 'ticks', 'runs', 'answers'] as const;
+export const SCHEDULER_UNITS = ['fixed', 'rooms', 'calls', 'ticks', 'runs', 'answers'] as const;
 /** `processes`: gateways and schedulers that are there. `hearings`: each message to each gateway that hears it. */
-export const REDIS_UNITS = ['processes', 'rooms', 'wakes', 'ticks', 'runs', 'answers', 'hearings'] as const;
+export const REDIS_UNITS = ['processes', 'rooms', 'calls', 'ticks', 'runs', 'answers', 'hearings'] as const;
 /** `rooms`: those of which a gateway hears. */
 export const GATEWAY_MEMORY_UNITS = ['fixed', 'sockets', 'rooms'] as const;
-/** What Redis keeps. */
-export const REDIS_MEMORY_UNITS = ['fixed', 'rooms', 'members', 'answers'] as const;
+/** What Redis keeps; `runs`: questions that are settled. */
+export const REDIS_MEMORY_UNITS = ['fixed', 'rooms', 'members', 'runs', 'answers'] as const;
 
 export type GatewayUnit = (typeof GATEWAY_UNITS)[number];
 export type SchedulerUnit = (typeof SCHEDULER_UNITS)[number];
@@ -33,12 +40,19 @@ export type RedisUnit = (typeof REDIS_UNITS)[number];
 export type GatewayMemoryUnit = (typeof GATEWAY_MEMORY_UNITS)[number];
 export type RedisMemoryUnit = (typeof REDIS_MEMORY_UNITS)[number];
 
-/** Timers count in milliseconds: what is due in the same one is done together. */
-const MOMENTS_PER_SECOND = 1_000;
+/** A window's work: `calls` follow from the ticks, once it is known how they are gathered. */
+export type SchedulerWork = Exclude<SchedulerUnit, 'calls'>;
+export type RedisWork = Exclude<RedisUnit, 'calls'>;
 
-/** Moments of a second at which at least one of so many ticks is due, when rooms tick at random instants. */
-export const wakesOf = (ticksPerSecond: number): number =>
-  MOMENTS_PER_SECOND * (1 - Math.exp(-ticksPerSecond / MOMENTS_PER_SECOND));
+/**
+ * Calls a second that carry so many ticks: each waits for more to come for a while, so that few ticks are calls of their own, and many
+ * never make more than `most`.
+ */
+export const callsOf = (ticksPerSecond: number, most: number): number =>
+  ticksPerSecond / (1 + ticksPerSecond / most);
+
+/** What `most` may be: it is the one that explains the scheduler's CPU time best. */
+const MOST_CALLS = [25, 50, 100, 200, 400, 800, 1_600, 6_400];
 
 /** One window of one round: work and CPU time by the second. */
 export interface WindowReading {
@@ -47,11 +61,11 @@ export interface WindowReading {
   /** CPU ms a second. */
   readonly gateways: Readonly<Record<Gateway, Observation<GatewayUnit>>>;
   /** CPU ms a second. */
-  readonly scheduler: Observation<SchedulerUnit>;
+  readonly scheduler: Observation<SchedulerWork>;
   /** CPU ms a second. */
-  readonly redis: Observation<RedisUnit>;
+  readonly redis: Observation<RedisWork>;
   /** Commands a second, also those that scripts call. */
-  readonly redisCommands: Observation<RedisUnit>;
+  readonly redisCommands: Observation<RedisWork>;
 }
 
 /** One size: so many players in rooms of usual size, and as many in small ones. */
@@ -68,6 +82,8 @@ export interface SizeReading {
 
 /** What everything costs: the measured parts of the model. */
 export interface CapacityCosts {
+  /** Calls with ticks that a scheduler makes in a second at most (see `callsOf`). */
+  readonly mostCalls: number;
   readonly gateway: UnitCosts<GatewayUnit>;
   readonly scheduler: UnitCosts<SchedulerUnit>;
   readonly redis: UnitCosts<RedisUnit>;
@@ -134,26 +150,41 @@ export function sizeMedian({ players, rounds, gatewayMemory, redisMemory }: Size
   };
 }
 
+function withCalls<Unit extends string>(
+  { units, cost }: Observation<Exclude<Unit, 'calls'> | 'ticks'>,
+  most: number,
+): Observation<Unit> {
+  const { ticks }: Units<'ticks'> = units;
+  // What is missing of `Unit` is put in.
+  return { units: { ...units, calls: callsOf(ticks, most) } as unknown as Units<Unit>, cost };
+}
+
 /** What a unit of each kind costs, by the medians of some sizes. */
 export function fitCapacity(sizes: readonly SizeMedian[]): CapacityCosts {
   const windows = sizes.flatMap((size) => size.windows);
   const memory = sizes.flatMap(({ gatewayMemory }) => Object.values(gatewayMemory));
+  const schedulers = MOST_CALLS.map((mostCalls) => {
+    const observations = windows.map(({ scheduler }) => withCalls<SchedulerUnit>(scheduler, mostCalls));
+    const costs = fitCosts(SCHEDULER_UNITS, observations);
+    return { mostCalls, costs, error: squaredError(costs, observations) };
+  });
+  const { mostCalls, costs: scheduler } = schedulers.reduce((best, one) =>
+    one.error < best.error ? one : best,
+  );
   return {
+    mostCalls,
     gateway: fitCosts(
       GATEWAY_UNITS,
       windows.flatMap(({ gateways }) => Object.values(gateways)),
     ),
-    scheduler: fitCosts(
-      SCHEDULER_UNITS,
-      windows.map(({ scheduler }) => scheduler),
-    ),
+    scheduler,
     redis: fitCosts(
       REDIS_UNITS,
-      windows.map(({ redis }) => redis),
+      windows.map(({ redis }) => withCalls<RedisUnit>(redis, mostCalls)),
     ),
     redisCommands: fitCosts(
       REDIS_UNITS,
-      windows.map(({ redisCommands }) => redisCommands),
+      windows.map(({ redisCommands }) => withCalls<RedisUnit>(redisCommands, mostCalls)),
     ),
     gatewayMemory: fitCosts(GATEWAY_MEMORY_UNITS, memory),
     redisMemory: fitCosts(
@@ -179,10 +210,19 @@ export function forecast(costs: CapacityCosts, size: SizeMedian): Forecast[] {
     ...size.windows.flatMap(({ window, gateways }) =>
       GATEWAYS.map((name) => row('gateway CPU', `${window}, ${name}`, costs.gateway, gateways[name])),
     ),
-    ...size.windows.map(({ window, scheduler }) => row('scheduler CPU', window, costs.scheduler, scheduler)),
-    ...size.windows.map(({ window, redis }) => row('Redis CPU', window, costs.redis, redis)),
+    ...size.windows.map(({ window, scheduler }) =>
+      row('scheduler CPU', window, costs.scheduler, withCalls<SchedulerUnit>(scheduler, costs.mostCalls)),
+    ),
+    ...size.windows.map(({ window, redis }) =>
+      row('Redis CPU', window, costs.redis, withCalls<RedisUnit>(redis, costs.mostCalls)),
+    ),
     ...size.windows.map(({ window, redisCommands }) =>
-      row('Redis commands', window, costs.redisCommands, redisCommands),
+      row(
+        'Redis commands',
+        window,
+        costs.redisCommands,
+        withCalls<RedisUnit>(redisCommands, costs.mostCalls),
+      ),
     ),
     ...GATEWAYS.map((name) => row('gateway memory', name, costs.gatewayMemory, size.gatewayMemory[name])),
     ...(kept === undefined ? [] : [row('Redis memory', 'at the end', costs.redisMemory, kept)]),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { costOf, fitCosts, type Observation } from './unit.costs.js';
+import { costOf, fitCosts, type Observation, squaredError } from './unit.costs.js';
 
 const NAMES = ['fixed', 'sockets', 'answers'] as const;
 type Unit = (typeof NAMES)[number];
@@ -27,6 +27,30 @@ describe('fitCosts', () => {
     const costs = fitCosts(NAMES, [seen(500, 0), seen(500, 50, 0.2), seen(1_500, 0), seen(1_500, 150, 0.2)]);
     expect(costs.answers).toBe(0);
     expect(Math.min(...Object.values(costs))).toBe(0);
+  });
+
+  it('finds the least of all relative errors: no cost by itself can be made better', () => {
+    const noisy = [
+      seen(10, 0, 1.4),
+      seen(500, 0, 0.8),
+      seen(500, 50, 1.1),
+      seen(1_500, 150, 0.7),
+      seen(90_000, 10, 1.5),
+      seen(90_000, 9_000, 0.6),
+    ];
+    const costs = fitCosts(NAMES, noisy);
+    const least = squaredError(costs, noisy);
+    for (const unit of NAMES) {
+      for (const change of [0.999, 1.001]) {
+        const other = { ...costs, [unit]: costs[unit] === 0 ? 1e-6 : costs[unit] * change };
+        expect(squaredError(other, noisy)).toBeGreaterThanOrEqual(least);
+      }
+    }
+    const relative = noisy.map(({ units, cost }) => (costOf(costs, units) / cost - 1) ** 2);
+    expect(least).toBeCloseTo(
+      relative.reduce((sum, one) => sum + one, 0),
+      12,
+    );
   });
 
   it('leaves out a unit that never occurred, and one that cannot be told from another', () => {

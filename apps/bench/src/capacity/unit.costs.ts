@@ -43,7 +43,8 @@ export function fitCosts<Unit extends string>(
   return best.costs;
 }
 
-const squaredError = <Unit extends string>(
+/** Of the relative errors. */
+export const squaredError = <Unit extends string>(
   costs: UnitCosts<Unit>,
   observations: readonly Observation<Unit>[],
 ): number => observations.reduce((sum, { units, cost }) => sum + (costOf(costs, units) / cost - 1) ** 2, 0);

@@ -1,6 +1,5 @@
-import { type Figures, median, rounded } from '../percentiles.js';
+import { type Figures, figuresOf, median, rounded } from '../percentiles.js';
 import type { CpuSpent } from '../stats/cpu.time.js';
-import { TimeHistogram } from '../stats/time.histogram.js';
 import { machineLine, type RunFacts } from '../suite.output.js';
 import type { RoomMemory } from './room.memory.js';
 import type { TakeOverReport } from './take.over.judge.js';
@@ -126,17 +125,12 @@ export function takeOverSize(rooms: number, reports: readonly TakeOverReport[]):
     kills: reports.map(({ ownedMs, silentMs, lost }) => ({
       rooms: silentMs.length + lost,
       ownedMs: rounded(ownedMs),
-      silent: figuresIn(TimeHistogram.of(silentMs)),
+      silent: figuresOf(silentMs),
       lost,
     })),
-    owned: figuresIn(TimeHistogram.of(reports.map(({ ownedMs }) => ownedMs))),
-    silent: figuresIn(TimeHistogram.of(reports.flatMap(({ silentMs }) => silentMs))),
+    owned: figuresOf(reports.map(({ ownedMs }) => ownedMs)),
+    silent: figuresOf(reports.flatMap(({ silentMs }) => silentMs)),
   };
-}
-
-function figuresIn(times: TimeHistogram): Figures {
-  const told = (percent: number) => rounded(times.percentile(percent));
-  return { p50: told(50), p99: told(99), max: told(100) };
 }
 
 export function roomsResult(
@@ -207,7 +201,7 @@ export function rungLine({ rooms, seconds, ticks, skipped, cpu }: RungReading): 
 
 /** One line for the progress. */
 export function takeOverLine({ ownedMs, silentMs, lost }: TakeOverReport): string {
-  const { p50, max } = figuresIn(TimeHistogram.of(silentMs));
+  const { p50, max } = figuresOf(silentMs);
   return `  ${silentMs.length} rooms of a killed scheduler: owned after ${Math.round(ownedMs)} ms, ticking after p50 ${p50} ms, all after ${max} ms${lost > 0 ? `, ${lost} LOST` : ''}`;
 }
 

@@ -1,0 +1,109 @@
+// The section "capacity" of docs/performance.md, from docs/measurements/capacity.json.
+import { machineText, shown, table } from './markdown.mjs';
+
+const percent = (part) => `${shown(100 * part)} %`;
+const verdict = (isMet) => (isMet ? 'met' : 'missed');
+
+/** Units whose cost is for each second that they are there; all others are for each time. */
+const STANDING = new Set(['fixed', 'sockets', 'rooms', 'processes']);
+
+const UNITS = {
+  fixed: 'a process, without any',
+  sockets: 'an open connection',
+  messages: 'a message from Redis',
+  deliveries: 'an event to one player',
+  answers: 'an answer',
+  commands: 'a command of a host',
+  rooms: 'a room that is there',
+  calls: 'a call with ticks',
+  ticks: 'a tick in it',
+  runs: 'a question, from start to outcome',
+  processes: 'a gateway or a scheduler',
+  hearings: 'a message to one gateway',
+};
+
+function costText({ costs, sizes }) {
+  const rows = Object.entries({ gateway: costs.gateway, scheduler: costs.scheduler, Redis: costs.redis }).flatMap(
+    ([name, units]) =>
+      Object.entries(units).map(([unit, ms]) => [
+        `${name}: ${UNITS[unit]}${STANDING.has(unit) ? ', each second' : ''}`,
+        shown(1_000 * ms),
+      ]),
+  );
+  const fitted = sizes.slice(0, -1).map(({ players }) => shown(players));
+  const { fixed, sockets, rooms } = costs.gatewayMemory;
+  return `What one of each costs, in microseconds of CPU time, fitted on ${fitted.join(' and ')} players:
+
+${table(['', 'µs'], rows)}
+
+A scheduler makes at most about ${shown(costs.mostCalls)} calls with ticks a second, whatever the number of rooms. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
+connection and ${shown(1_024 * rooms)} KiB for each room of which it hears. Redis takes ${shown(costs.redisMemory.rooms)} bytes for a room, ${shown(costs.redisMemory.members)} for each member and ${shown(costs.redisMemory.answers)} for
+each answer that it keeps.`;
+}
+
+function forecastText({ forecasts, errors, sizes, goalError }) {
+  const isTold = ({ resource, where }) =>
+    resource.startsWith('Redis ') || ['quiz', 'ticks', 'quiz, quiz', 'ticks, spread', 'spread'].includes(where);
+  const rows = forecasts
+    .filter(isTold)
+    .map(({ resource, where, measured, predicted, error }) => [
+      `${resource}: ${where}`,
+      shown(measured),
+      shown(predicted),
+      percent(error),
+    ]);
+  const goals = (errors ?? []).map(
+    ({ resource, error, isMet }) => `${resource} ${percent(error)}: ${verdict(isMet)}`,
+  );
+  const goal =
+    goals.length === 0 ? '' : `\n\nThe goal is an error of at most ${percent(goalError)}, of the worse window: ${goals.join('; ')}.`;
+  return `What that says of ${shown(sizes.at(-1).players)} players, which it has not seen (CPU in ms a second, of gateways in MiB, of Redis in bytes):
+
+${table(['', 'measured', 'predicted', 'off by'], rows)}${goal}`;
+}
+
+const LAYOUTS = { true: 'a room on one gateway', false: 'rooms on all gateways' };
+
+function planText({ plans, scenario, prices }) {
+  const { roomSize, questionMs, pauseMs, answerShare, retentionMs } = scenario;
+  const rows = plans.map((plan) => {
+    const { players, hasTicks, isHashed, gateways, schedulers, redisMasters, gateway, redis, month } = plan;
+    return [
+      `${shown(players)}, ${hasTicks ? 'ticks' : 'no ticks'}, ${LAYOUTS[isHashed]}`,
+      `${shown(gateways)} / ${schedulers} / ${redisMasters}`,
+      percent(gateway.cpu),
+      percent(redis.cpu),
+      shown(redis.messagesPerSecond),
+      shown(redis.mb),
+      shown(month.processes),
+      shown(month.egress),
+    ];
+  });
+  const needs = plans.map(({ players, hasTicks, isHashed, bottlenecks, needs: needed }) => [
+    `${shown(players)}, ${hasTicks ? 'ticks' : 'no ticks'}, ${LAYOUTS[isHashed]}`,
+    ...bottlenecks.map((what) => `${what}: ${shown(needed[what])}`),
+  ]);
+  const seconds = (ms) => shown(ms / 1_000);
+  return `### A plan
+
+All players play at the same time, in rooms of ${roomSize}: a question of ${seconds(questionMs)} s, ${seconds(pauseMs)} s until the next, and ${percent(answerShare)} of them answer. A process is used up
+to ${percent(prices.headroom)} of its core. Answers are kept for ${shown(retentionMs / 3_600_000)} hours, and ${prices.busyHours} of the ${730} hours of a month are like that. Prices are assumptions, not
+quotes, in any currency: ${prices.coreHour} for a core and ${prices.gbHour} for a GB of memory each hour, ${prices.egressGb} for a GB sent to players.
+
+${table(['players', 'gateways / schedulers / Redis', 'CPU of a gateway', 'CPU of Redis, in cores', 'messages/s of Redis', 'MB of Redis', 'processes, a month', 'traffic, a month'], rows)}
+
+What would need a second one first, if there were one of each, and what comes next; the number is how many of it that many players
+need (below 1: one is enough, and nothing is short):
+
+${table(['players', 'first', 'next'], needs)}`;
+}
+
+export function render(result) {
+  return `${costText(result)}
+
+${forecastText(result)}
+
+${planText(result)}
+
+${machineText(result, 'capacity')}`;
+}
