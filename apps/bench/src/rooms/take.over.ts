@@ -5,7 +5,7 @@ import { startScheduler } from '../contestants/quizbell.contestant.js';
 import type { GuardedChild } from '../process/guarded.child.js';
 import { CannotRun } from '../suite.types.js';
 import { TICK_MS, withDeadlines } from '../ticks/tick.contest.js';
-import { TICK_EVENT, type TickingRoom } from '../ticks/tick.observer.js';
+import type { TickingRoom } from '../ticks/tick.observer.js';
 import { judgeTakeOver, type TakeOverReport } from './take.over.judge.js';
 
 /** Some ticks before each kill. */
@@ -100,7 +100,6 @@ async function kill(
   await arena.synchronise();
   await arena.listen(
     rooms.map(({ roomId }) => roomId),
-    TICK_EVENT,
     'ticks',
   );
   await sleep(BEFORE_MS);
@@ -109,7 +108,7 @@ async function kill(
   child.signal('SIGKILL');
   const takenAt = await takenOver(arena, shards, dead);
   await sleep(AFTER_MS);
-  const frames = await arena.received();
+  const frames = arena.received();
   const its = rooms.flatMap(({ roomId }) => {
     const shard = shardOfRoom(roomId, arena.shards);
     return shard !== null && shards.includes(shard) ? [{ roomId, shard }] : [];
