@@ -2,7 +2,9 @@ import { accuracySuite } from './accuracy/accuracy.suite.js';
 import { burstSuite } from './burst/burst.suite.js';
 import { capacitySuite } from './capacity/capacity.suite.js';
 import { deadlinesSuite } from './deadlines.suite.js';
+import { fanoutSuite } from './fanout/fanout.suite.js';
 import { hostileSuite } from './hostile/hostile.suite.js';
+import { isolationSuite } from './isolation/isolation.suite.js';
 import { playerSuite } from './player/player.suite.js';
 import { roomsSuite } from './rooms/rooms.suite.js';
 import { stallSuite } from './stall/stall.suite.js';
@@ -13,6 +15,8 @@ const suites: Readonly<Record<string, Suite>> = {
   deadlines: deadlinesSuite,
   ticks: ticksSuite,
   burst: burstSuite,
+  fanout: fanoutSuite,
+  isolation: isolationSuite,
   stall: stallSuite,
   hostile: hostileSuite,
   player: playerSuite,

@@ -129,7 +129,8 @@ export async function startCluster(options: ClusterOptions): Promise<BenchCluste
   }
 }
 
-async function readyLine(child: GuardedChild, pattern: RegExp): Promise<RegExpExecArray> {
+/** @throws CannotRun when the process ends, or says no such line in time */
+export async function readyLine(child: GuardedChild, pattern: RegExp): Promise<RegExpExecArray> {
   const late = sleep(START_TIMEOUT_MS, `The ${child.name} did not start in time.`, { ref: false });
   const outcome = await Promise.race([child.line(pattern), child.ended, late]);
   if (typeof outcome === 'string') throw new CannotRun(outcome);

@@ -1,3 +1,5 @@
+import type { AdapterKind } from '../relay/relay.options.js';
+
 /** A room that ticks. Instants on Redis' clock, ms. */
 export interface EmittedRoom {
   readonly roomId: string;
@@ -14,6 +16,8 @@ export type EmitOrders = {
       readonly redisUrl: string;
       /** Before the adapter's channels. */
       readonly prefix: string;
+      /** The sharded one, unless it is said. */
+      readonly adapter?: AdapterKind;
       readonly tickMs: number;
       readonly rooms: readonly EmittedRoom[];
     };
