@@ -23,12 +23,15 @@ const UNITS = {
 };
 
 function costText({ costs, sizes }) {
-  const rows = Object.entries({ gateway: costs.gateway, scheduler: costs.scheduler, Redis: costs.redis }).flatMap(
-    ([name, units]) =>
-      Object.entries(units).map(([unit, ms]) => [
-        `${name}: ${UNITS[unit]}${STANDING.has(unit) ? ', each second' : ''}`,
-        shown(1_000 * ms),
-      ]),
+  const rows = Object.entries({
+    gateway: costs.gateway,
+    scheduler: costs.scheduler,
+    Redis: costs.redis,
+  }).flatMap(([name, units]) =>
+    Object.entries(units).map(([unit, ms]) => [
+      `${name}: ${UNITS[unit]}${STANDING.has(unit) ? ', each second' : ''}`,
+      shown(1_000 * ms),
+    ]),
   );
   const fitted = sizes.slice(0, -1).map(({ players }) => shown(players));
   const { fixed, sockets, rooms } = costs.gatewayMemory;
@@ -43,7 +46,8 @@ each answer that it keeps.`;
 
 function forecastText({ forecasts, errors, sizes, goalError }) {
   const isTold = ({ resource, where }) =>
-    resource.startsWith('Redis ') || ['quiz', 'ticks', 'quiz, quiz', 'ticks, spread', 'spread'].includes(where);
+    resource.startsWith('Redis ') ||
+    ['quiz', 'ticks', 'quiz, quiz', 'ticks, spread', 'spread'].includes(where);
   const rows = forecasts
     .filter(isTold)
     .map(({ resource, where, measured, predicted, error }) => [
@@ -56,7 +60,9 @@ function forecastText({ forecasts, errors, sizes, goalError }) {
     ({ resource, error, isMet }) => `${resource} ${percent(error)}: ${verdict(isMet)}`,
   );
   const goal =
-    goals.length === 0 ? '' : `\n\nThe goal is an error of at most ${percent(goalError)}, of the worse window: ${goals.join('; ')}.`;
+    goals.length === 0
+      ? ''
+      : `\n\nThe goal is an error of at most ${percent(goalError)}, of the worse window: ${goals.join('; ')}.`;
   return `What that says of ${shown(sizes.at(-1).players)} players, which it has not seen (CPU in ms a second, of gateways in MiB, of Redis in bytes):
 
 ${table(['', 'measured', 'predicted', 'off by'], rows)}${goal}`;

@@ -9,7 +9,10 @@ function roomRows({ memory, ticks, players, takeOvers }) {
   const largest = memory.at(-1);
   const answered = memory.findLast((one) => one.answered !== null)?.answered;
   return [
-    ['a room in Redis: just created, with an open question', `${shown(largest.idle.used)}, ${shown(largest.open.used)} bytes`],
+    [
+      'a room in Redis: just created, with an open question',
+      `${shown(largest.idle.used)}, ${shown(largest.open.used)} bytes`,
+    ],
     ...(answered === undefined
       ? []
       : [[`with ${players} players who have answered`, `${shown(answered.used)} bytes`]]),
@@ -30,9 +33,18 @@ function playerRows({ costs, connections }) {
   const { gateway, gatewayMemory } = costs;
   const perSecond = (ms) => `${shown(1_000 * ms)} µs`;
   return [
-    ['an open connection of a gateway', `${shown(1_024 * gatewayMemory.sockets)} KiB, ${perSecond(gateway.sockets)} of CPU each second`],
-    ['one event to one player; one answer', `${perSecond(gateway.deliveries)}; ${perSecond(gateway.answers)} of a gateway's CPU`],
-    ['a gateway or a scheduler that has nothing to do', `${connections.gateway} or ${connections.scheduler} connections to Redis, ${shown(gateway.fixed / 10)} % of its core`],
+    [
+      'an open connection of a gateway',
+      `${shown(1_024 * gatewayMemory.sockets)} KiB, ${perSecond(gateway.sockets)} of CPU each second`,
+    ],
+    [
+      'one event to one player; one answer',
+      `${perSecond(gateway.deliveries)}; ${perSecond(gateway.answers)} of a gateway's CPU`,
+    ],
+    [
+      'a gateway or a scheduler that has nothing to do',
+      `${connections.gateway} or ${connections.scheduler} connections to Redis, ${shown(gateway.fixed / 10)} % of its core`,
+    ],
   ];
 }
 

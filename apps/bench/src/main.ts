@@ -1,4 +1,5 @@
 import { accuracySuite } from './accuracy/accuracy.suite.js';
+import { answersSuite } from './answers/answers.suite.js';
 import { burstSuite } from './burst/burst.suite.js';
 import { capacitySuite } from './capacity/capacity.suite.js';
 import { deadlinesSuite } from './deadlines.suite.js';
@@ -8,21 +9,24 @@ import { isolationSuite } from './isolation/isolation.suite.js';
 import { playerSuite } from './player/player.suite.js';
 import { roomsSuite } from './rooms/rooms.suite.js';
 import { stallSuite } from './stall/stall.suite.js';
+import { startSuite } from './start/start.suite.js';
 import { CannotRun, EXIT, type Suite } from './suite.types.js';
 import { ticksSuite } from './ticks/ticks.suite.js';
 
 const suites: Readonly<Record<string, Suite>> = {
   deadlines: deadlinesSuite,
   ticks: ticksSuite,
-  burst: burstSuite,
   fanout: fanoutSuite,
   isolation: isolationSuite,
+  answers: answersSuite,
+  player: playerSuite,
+  rooms: roomsSuite,
+  start: startSuite,
+  capacity: capacitySuite,
+  accuracy: accuracySuite,
+  burst: burstSuite,
   stall: stallSuite,
   hostile: hostileSuite,
-  player: playerSuite,
-  accuracy: accuracySuite,
-  rooms: roomsSuite,
-  capacity: capacitySuite,
 };
 
 const isHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';

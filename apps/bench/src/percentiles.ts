@@ -18,6 +18,9 @@ export function percentile(values: readonly number[], percent: number): number {
 /** To a tenth of a millisecond: what is beyond is noise of the clock comparison. */
 export const rounded = (value: number): number => Math.round(value * 10) / 10;
 
+/** Of ratios, and of times that were read from one clock. */
+export const hundredths = (value: number): number => Math.round(value * 100) / 100;
+
 export function figuresOf(values: readonly number[]): Figures {
   const told = (percent: number) => rounded(percentile(values, percent));
   return { p50: told(50), p99: told(99), max: told(100) };

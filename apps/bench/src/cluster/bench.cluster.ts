@@ -25,6 +25,8 @@ export interface ClusterOptions {
   readonly gateways: number;
   /** False: the shards have no owner. */
   readonly hasScheduler?: boolean;
+  /** For the Node of each process. */
+  readonly nodeArgs?: readonly string[];
   /** More environment for the gateways, or other than that of the bench. */
   readonly gatewayEnv?: NodeJS.ProcessEnv;
   readonly schedulerEnv?: NodeJS.ProcessEnv;
@@ -83,7 +85,7 @@ export async function startCluster(options: ClusterOptions): Promise<BenchCluste
     const child = new GuardedChild({
       name,
       command: process.execPath,
-      args: ['--enable-source-maps', script],
+      args: [...(options.nodeArgs ?? []), '--enable-source-maps', script],
       env: { ...env, ...more },
     });
     children.push(child);

@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { questionTickSchema } from '#libs/protocol';
 import { serve } from '../process/bench.worker.js';
 import { CannotRun } from '../suite.types.js';
 import type { ClockOffset } from './clock.bounds.js';
 import { syncClock } from './clock.sync.js';
+import { atInstants, untilOrLate } from './open.loop.js';
 import { joinMany, joinRoom } from './player.join.js';
-import type { HeardTick, PlannedAnswer, PlayerOrders, SentAnswer } from './player.orders.js';
+import type { HeardTick, PlayerOrders, SentAnswer } from './player.orders.js';
 import { RawPlayer } from './raw.player.js';
 
 /** An acknowledgement that is later than this counts as lost. */
 const GIVE_UP_MS = 15_000;
-const LOOK_MS = 20;
 const TICK = '["question:tick"';
 
 const players: RawPlayer[] = [];
@@ -18,20 +17,6 @@ const playerIds: string[] = [];
 let timekeeper: RawPlayer | undefined;
 let clock: ClockOffset = { offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY };
 let noted: { member: number; text: string; atMs: number }[] = [];
-
-/** Sends what is due, then sleeps until the next is: each answer at its own instant, whatever became of the others. */
-async function sendAll(
-  answers: readonly PlannedAnswer[],
-  send: (answer: PlannedAnswer) => void,
-): Promise<void> {
-  const inOrder = answers.toSorted((a, b) => a.at - b.at);
-  for (const answer of inOrder) {
-    const waitMs = answer.at - clock.offsetMs - performance.now();
-    // A timer's own fraction is cut off, and nobody may be early.
-    if (waitMs > 0) await sleep(Math.ceil(waitMs));
-    send(answer);
-  }
-}
 
 serve<PlayerOrders>({
   async join({ url, pin, players: count, firstName }) {
@@ -54,7 +39,8 @@ serve<PlayerOrders>({
     const { offsetMs } = clock;
     const sent: SentAnswer[] = [];
     let acked = 0;
-    await sendAll(answers, ({ player, choice, at }) => {
+    const now = () => performance.now() + offsetMs;
+    await atInstants(answers, now, ({ player, choice, at }) => {
       const startedMs = performance.now();
       const answer: { -readonly [F in keyof SentAnswer]: SentAnswer[F] } = {
         playerId: playerIds[player] ?? '',
@@ -71,8 +57,7 @@ serve<PlayerOrders>({
       });
       answer.handedOverAt = performance.now() + offsetMs;
     });
-    const giveUpMs = performance.now() + GIVE_UP_MS;
-    while (acked < answers.length && performance.now() < giveUpMs) await sleep(LOOK_MS);
+    await untilOrLate(() => acked === answers.length, GIVE_UP_MS);
     return { answers: sent };
   },
 

@@ -18,6 +18,8 @@ export type AckListener = (text: string, atMs: number) => void;
 export class RawPlayer {
   /** Gets each event's text, `["<name>",{...}]`, and when it was read (`performance.now()`). */
   onEvent: AckListener = () => {};
+  /** Asked by the server whether it is still there. It may take 5 s to say so by `answerPing`. */
+  onPing: () => void = () => this.answerPing();
   private readonly acks = new Map<number, AckListener>();
   private sent = 0;
   private entered: (() => void) | undefined;
@@ -70,6 +72,10 @@ export class RawPlayer {
     );
   }
 
+  answerPing(): void {
+    this.socket.send(PONG);
+  }
+
   close(): void {
     this.socket.terminate();
   }
@@ -79,7 +85,7 @@ export class RawPlayer {
     const text = String(data);
     if (text.startsWith(ACK)) this.acknowledge(text, atMs);
     else if (text.startsWith(EVENT)) this.onEvent(text.slice(EVENT.length), atMs);
-    else if (text === PING) this.socket.send(PONG);
+    else if (text === PING) this.onPing();
     else if (text.startsWith(`40${NAMESPACE}`)) this.entered?.();
   }
 
