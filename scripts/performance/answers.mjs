@@ -53,8 +53,9 @@ export function render(result) {
     isGoalMet === null
       ? ''
       : `A verdict costs the gateway **${median.cpuRatio} times** what an echo costs the bare server (goal ${goals.cpuRatio}: ${verdict(isGoalMet.cpu)}; by round
-${rounds.map(({ cpuRatio }) => cpuRatio).join(', ')}). Its p99 is ${shown(median.quizbell.latency.p99)} ms at half of saturation (goal ${goals.p99Ms} ms: ${verdict(isGoalMet.p99)}).\n\n`;
-  return `At ${shown(rate)} answers a second, half of Quizbell's saturation; p50 / p99 / max in milliseconds, CPU time in microseconds for each
+${rounds.map(({ cpuRatio }) => cpuRatio).join(', ')}). Its p99 is ${shown(median.quizbell.latency.p99)} ms (goal ${goals.p99Ms} ms: ${verdict(isGoalMet.p99)}).\n\n`;
+  const isHalf = saturation.quizbell !== null && Math.abs(2 * rate - saturation.quizbell.tooMuch) <= 2;
+  return `At ${shown(rate)} answers a second${isHalf ? ", half of Quizbell's saturation" : ''}; p50 / p99 / max in milliseconds, CPU time in microseconds for each
 verdict, medians of ${rounds.length} rounds with ${shown(players)} players in ${rooms} rooms at each of the two:
 
 ${table(['', 'time to the verdict', 'CPU', "scheduler's CPU", "Redis' CPU"], costs)}

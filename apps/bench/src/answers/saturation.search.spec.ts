@@ -35,6 +35,15 @@ describe('searchSaturation', () => {
     expect(saturatedAt).toBe(5_500);
   });
 
+  it('believes that a rate is too much when it is so twice', async () => {
+    let asked = 0;
+    const { saturatedAt } = await searchSaturation(async (offered) =>
+      step(offered, { achieved: ++asked === 2 ? 0 : Math.min(4_900, offered) }),
+    );
+    expect(asked).toBeGreaterThan(2);
+    expect(saturatedAt).toBe(5_500);
+  });
+
   it('finds none of a server that is never at its end, and asks for no more than 32,000', async () => {
     const { steps, saturatedAt } = await searchSaturation(server(1e9));
     expect(saturatedAt).toBeNull();

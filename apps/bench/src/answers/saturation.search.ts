@@ -31,7 +31,9 @@ export async function searchSaturation(
 ): Promise<{ readonly steps: LoadStep[]; readonly saturatedAt: number | null }> {
   const steps: LoadStep[] = [];
   const isTooMuch = async (offered: number) => {
-    const step = await measure(offered);
+    let step = await measure(offered);
+    // Once more: whatever else the machine did for a moment is not what a server cannot do.
+    if (isSaturated(step)) step = await measure(offered);
     steps.push(step);
     return isSaturated(step);
   };
