@@ -8,11 +8,12 @@ export const sources = SUITES.flatMap((suite) => [`before-${suite}`, suite]);
 
 /** By suite: of a document its figures, each with a name; less is better. */
 const FIGURES = {
-  deadlines: ({ loads }) =>
+  deadlines: ({ loads = [] }) =>
     loads.flatMap((load) => {
       const ours = load.summaries.find(({ kind }) => kind === 'quizbell');
-      const what =
-        load.seconds === undefined ? `${shown(load.rooms)} closings at once` : `closings, ${load.name}`;
+      const what = load.name.includes('x')
+        ? `closings, ${load.name} (rooms a second x seconds)`
+        : `${shown(load.rooms)} closings at once`;
       return [
         [`${what}: p99 late until published (ms)`, ours.owner.p99],
         [`${what}: CPU of the scheduler each (µs)`, ours.cpu.workerUs],
