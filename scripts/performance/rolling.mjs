@@ -20,7 +20,10 @@ export function render(result) {
       'events out of order; answers judged or kept wrongly',
       ['outOfOrder', 'answersWrong'].map(sum).join('; '),
     ],
-    ['ticks that a player missed while its connection moved, in all', sum('ticksMissing')],
+    [
+      'ticks that players were owed less those that they heard (one at the moment of moving may count either way)',
+      sum('ticksMissing'),
+    ],
     [
       'latest closing that a player heard, after the deadline',
       `${shown(Math.max(...rounds.map(({ latenessMaxMs }) => latenessMaxMs)))} ms`,
