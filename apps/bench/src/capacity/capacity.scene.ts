@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { EVENT_NAMESPACE, KeySpace } from '#libs/redis-store';
 import type { BenchCluster, BenchGateway } from '../cluster/bench.cluster.js';
 import { RoomHost, type StartedQuestion } from '../cluster/room.host.js';
-import { GatewayMemory, MEMORY_PROBE_ENV } from '../hostile/gateway.memory.js';
+import { GatewayMemory } from '../hostile/gateway.memory.js';
 import { inParallel } from '../in.parallel.js';
 import { SteadyCrowd } from '../player/steady.crowd.js';
 import { BenchWorker } from '../process/bench.worker.js';
@@ -45,11 +45,12 @@ const QUIET_MS = 3_000;
 const WARM_UP_MS = 1_000;
 /** Time to start the questions of many rooms, and to subscribe more ears. */
 const START_MS = 4_000;
+const MEMORY_PROBE = fileURLToPath(new URL('./lean.memory.probe.js', import.meta.url));
 const EAR = fileURLToPath(new URL('./ear.process.main.js', import.meta.url));
 
 /** `NODE_OPTIONS` of processes whose CPU time and memory are looked at. */
 export const PROBED_ENV = {
-  NODE_OPTIONS: [MEMORY_PROBE_ENV.NODE_OPTIONS, ...CPU_PROBE_ARGS].join(' '),
+  NODE_OPTIONS: [`--import ${MEMORY_PROBE}`, ...CPU_PROBE_ARGS].join(' '),
 } as const;
 
 /** Crowds of one kind, which join step by step. */
@@ -171,10 +172,9 @@ export class CapacityScene {
   /** Short questions, each answered by everybody: what is compiled after thousands of answers is compiled then. */
   async warmUp(questions: number): Promise<void> {
     for (let i = 0; i < questions; i++) await this.quiz(WARM_UP_MS, CLOSED_MS);
-    await this.manyRooms();
   }
 
-  /** After a collection; the gateways first get rid of what the last windows left. */
+  /** After everything was given back that is not needed, which makes what comes next slow for a while. */
   async gatewayMemory(): Promise<Record<Gateway, Observation<GatewayMemoryUnit>>> {
     const parts = { quiz: [this.quizTicks, this.quizTickless], spread: [this.spread], hosts: [] };
     const read = async (name: Gateway): Promise<Observation<GatewayMemoryUnit>> => {
@@ -456,21 +456,18 @@ export async function measureSize(
   { size, rounds, warmUps, measured }: SizePlan,
 ): Promise<SizeReading> {
   const redisMemory = await scene.grow(size - scene.players);
-  if (warmUps > 0) await scene.warmUp(warmUps);
+  await scene.warmUp(warmUps);
   const readings: WindowReading[][] = [];
-  const memory: Record<Gateway, Observation<GatewayMemoryUnit>[]> = { quiz: [], spread: [], hosts: [] };
   for (let i = 0; i < rounds; i++) {
     const round = await scene.round();
     measured(round);
     readings.push(round);
-    const ofGateways = await scene.gatewayMemory();
-    for (const name of GATEWAYS) memory[name].push(ofGateways[name]);
   }
   return {
     players: scene.players,
     broken: scene.broken.splice(0),
     rounds: readings,
-    gatewayMemory: memory,
+    gatewayMemory: await scene.gatewayMemory(),
     redisMemory: [...redisMemory, ...scene.kept.splice(0)],
   };
 }

@@ -7,8 +7,8 @@ import { capacityResult, capacityTables, GOAL_ERROR } from './capacity.report.js
 import { CapacityScene, measureSize, PART_SIZE, PROBED_ENV, ROOM_SIZE } from './capacity.scene.js';
 import { GATEWAYS, type SizeReading, type WindowReading } from './capacity.windows.js';
 
-/** At the smallest size, where a question has few answers. */
-const WARM_UPS = 12;
+/** Before anything is measured at a size: what is compiled after so many is compiled then. */
+const WARM_UP_ANSWERS = 9_000;
 
 const HELP = `Usage: npm run bench -- capacity [options]
 
@@ -103,7 +103,7 @@ async function measure(scene: CapacityScene, { sizes, rounds, isSmoke }: Capacit
       await measureSize(scene, {
         size,
         rounds,
-        warmUps: measured.length === 0 && !isSmoke ? WARM_UPS : 0,
+        warmUps: isSmoke ? 0 : Math.ceil(WARM_UP_ANSWERS / size),
         measured: (round) => progress(roundLine(round)),
       }),
     );

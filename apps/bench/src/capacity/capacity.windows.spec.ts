@@ -79,7 +79,7 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
 function size(players: number, factors: readonly number[] = [1, 1, 1]): SizeReading {
   const memory = (sockets: number, rooms: number) => {
     const units = { fixed: 1, sockets, rooms };
-    return [{ units, cost: costOf(WORLD.gatewayMemory, units) }];
+    return { units, cost: costOf(WORLD.gatewayMemory, units) };
   };
   const kept = [0, 2 * players].flatMap((members) =>
     [0, 1, 2, 3].map((questions) => {

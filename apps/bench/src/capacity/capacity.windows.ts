@@ -74,8 +74,8 @@ export interface SizeReading {
   /** What players and questions were heard of that should not be, or the other way round; empty when all is well. */
   readonly broken: readonly string[];
   readonly rounds: readonly (readonly WindowReading[])[];
-  /** MiB. One for each gateway and round. */
-  readonly gatewayMemory: Readonly<Record<Gateway, readonly Observation<GatewayMemoryUnit>[]>>;
+  /** MiB of the process, after all else. */
+  readonly gatewayMemory: Readonly<Record<Gateway, Observation<GatewayMemoryUnit>>>;
   /** Bytes. */
   readonly redisMemory: readonly Observation<RedisMemoryUnit>[];
 }
@@ -121,9 +121,8 @@ const middle = <Unit extends string>(seen: readonly Observation<Unit>[]): Observ
 };
 
 /** The medians of a size's rounds, by window. */
-export interface SizeMedian extends Omit<SizeReading, 'rounds' | 'gatewayMemory' | 'broken'> {
+export interface SizeMedian extends Omit<SizeReading, 'rounds' | 'broken'> {
   readonly windows: readonly Omit<WindowReading, 'seconds'>[];
-  readonly gatewayMemory: Readonly<Record<Gateway, Observation<GatewayMemoryUnit>>>;
 }
 
 export function sizeMedian({ players, rounds, gatewayMemory, redisMemory }: SizeReading): SizeMedian {
@@ -141,11 +140,7 @@ export function sizeMedian({ players, rounds, gatewayMemory, redisMemory }: Size
   return {
     players,
     windows,
-    gatewayMemory: {
-      quiz: middle(gatewayMemory.quiz),
-      spread: middle(gatewayMemory.spread),
-      hosts: middle(gatewayMemory.hosts),
-    },
+    gatewayMemory,
     redisMemory,
   };
 }
