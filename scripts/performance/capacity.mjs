@@ -5,7 +5,7 @@ const percent = (part) => `${shown(100 * part)} %`;
 const verdict = (isMet) => (isMet ? 'met' : 'missed');
 
 /** Units whose cost is for each second that they are there; all others are for each time. */
-const STANDING = new Set(['fixed', 'sockets', 'rooms', 'processes']);
+const STANDING = new Set(['fixed', 'sockets', 'processes']);
 
 const UNITS = {
   fixed: 'a process, without any',
@@ -14,9 +14,8 @@ const UNITS = {
   deliveries: 'an event to one player',
   answers: 'an answer',
   commands: 'a command of a host',
-  rooms: 'a room that is there',
-  calls: 'a call with ticks',
-  ticks: 'a tick in it',
+  turns: 'a turn that has something to do',
+  ticks: 'a tick',
   runs: 'a question, from start to outcome',
   processes: 'a gateway or a scheduler',
   hearings: 'a message to one gateway',
@@ -34,14 +33,15 @@ function costText({ costs, sizes }) {
     ]),
   );
   const fitted = sizes.slice(0, -1).map(({ players }) => shown(players));
+  const { mostTurns } = costs;
   const { fixed, sockets, rooms } = costs.gatewayMemory;
   return `What one of each costs, in microseconds of CPU time, fitted on ${fitted.join(' and ')} players:
 
 ${table(['', 'µs'], rows)}
 
-A scheduler makes at most about ${shown(costs.mostCalls)} calls with ticks a second, whatever the number of rooms. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
-connection and ${shown(1_024 * rooms)} KiB for each room of which it hears. Redis takes ${shown(costs.redisMemory.rooms)} bytes for a room, ${shown(costs.redisMemory.members)} for each member and ${shown(costs.redisMemory.answers)} for
-each answer that it keeps.`;
+What arrives at about the same time is done in one turn, and a second has at most about so many: ${shown(mostTurns.gateway)} of a gateway, ${shown(mostTurns.scheduler)} of a scheduler\n(calls with ticks), ${shown(mostTurns.redis)} of Redis. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
+connection and ${shown(1_024 * rooms)} KiB for each room of which it hears. Redis takes ${shown(costs.redisMemory.rooms)} bytes for a room, ${shown(costs.redisMemory.members)} for each member,
+${shown(costs.redisMemory.runs)} for each question that it keeps and ${shown(costs.redisMemory.answers)} for each answer to it.`;
 }
 
 function forecastText({ forecasts, errors, sizes, goalError }) {
@@ -70,7 +70,7 @@ ${table(['', 'measured', 'predicted', 'off by'], rows)}${goal}`;
 
 const LAYOUTS = { true: 'a room on one gateway', false: 'rooms on all gateways' };
 
-function planText({ plans, scenario, prices }) {
+function planText({ plans, unplanned, scenario, prices }) {
   const { roomSize, questionMs, pauseMs, answerShare, retentionMs } = scenario;
   const rows = plans.map((plan) => {
     const { players, hasTicks, isHashed, gateways, schedulers, redisMasters, gateway, redis, month } = plan;
@@ -90,6 +90,12 @@ function planText({ plans, scenario, prices }) {
     ...bottlenecks.map((what) => `${what}: ${shown(needed[what])}`),
   ]);
   const seconds = (ms) => shown(ms / 1_000);
+  const none = unplanned
+    .map(
+      ({ players, hasTicks, isHashed }) =>
+        `\n\n${shown(players)}, ${hasTicks ? 'ticks' : 'no ticks'}, ${LAYOUTS[isHashed]}: no number of gateways is enough, because each has to work for the shards of all masters.`,
+    )
+    .join('');
   return `### A plan
 
 All players play at the same time, in rooms of ${roomSize}: a question of ${seconds(questionMs)} s, ${seconds(pauseMs)} s until the next, and ${percent(answerShare)} of them answer. A process is used up
@@ -101,7 +107,7 @@ ${table(['players', 'gateways / schedulers / Redis', 'CPU of a gateway', 'CPU of
 What would need a second one first, if there were one of each, and what comes next; the number is how many of it that many players
 need (below 1: one is enough, and nothing is short):
 
-${table(['players', 'first', 'next'], needs)}`;
+${table(['players', 'first', 'next'], needs)}${none}`;
 }
 
 export function render(result) {

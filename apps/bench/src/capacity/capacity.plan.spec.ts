@@ -6,19 +6,26 @@ const SPREAD = { hasTicks: true, isHashed: false };
 
 const INPUTS: PlanInputs = {
   costs: {
-    mostCalls: 500,
-    gateway: { fixed: 10, sockets: 0.006, messages: 0.03, deliveries: 0.03, answers: 0.2, commands: 1.5 },
-    scheduler: { fixed: 10, rooms: 0.003, calls: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
+    mostTurns: { gateway: 400, scheduler: 400, redis: 800 },
+    gateway: {
+      fixed: 10,
+      sockets: 0.006,
+      turns: 0.05,
+      messages: 0.03,
+      deliveries: 0.03,
+      answers: 0.2,
+      commands: 1.5,
+    },
+    scheduler: { fixed: 10, turns: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
     redis: {
       processes: 1,
-      rooms: 0.001,
-      calls: 0.03,
+      turns: 0.03,
       ticks: 0.005,
       runs: 0.4,
       answers: 0.06,
       hearings: 0.004,
     },
-    redisCommands: { processes: 40, rooms: 0, calls: 2, ticks: 3, runs: 40, answers: 12, hearings: 0 },
+    redisCommands: { processes: 40, calls: 2, ticks: 3, runs: 40, answers: 12 },
     gatewayMemory: { fixed: 100, sockets: 0.02, rooms: 0.005 },
     redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, runs: 0, answers: 150 },
   },
@@ -47,8 +54,16 @@ describe('planFor', () => {
     // 200 rooms; a question each 30 s with 19 ticks: 200 * 19 / 30 ticks a second, each to 50 players.
     const ticks = (200 * 19) / 30;
     const events = ticks + (2 * 200) / 30;
+    // Pongs, messages, answers and starts: so many arrivals make fewer turns of the event loop.
+    const arrivals = 10_000 / 5 + events + 10_000 / 30 + 200 / 30;
     const cpuMs =
-      10 + 10_000 * 0.006 + events * 0.03 + events * 50 * 0.03 + (10_000 / 30) * 0.2 + (200 / 30) * 1.5;
+      10 +
+      0.05 * (arrivals / (1 + arrivals / 400)) +
+      10_000 * 0.006 +
+      events * 0.03 +
+      events * 50 * 0.03 +
+      (10_000 / 30) * 0.2 +
+      (200 / 30) * 1.5;
     expect(rooms).toBe(200);
     expect(gateways).toBe(1);
     expect(gateway.cpu).toBeCloseTo(cpuMs / 1_000, 6);
@@ -70,7 +85,7 @@ describe('planFor', () => {
   });
 
   it('is bound by connections where CPU is cheap', () => {
-    const free = { fixed: 0, sockets: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
+    const free = { fixed: 0, sockets: 0, turns: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
     const { gateways } = plan(100_000, HASHED, { costs: { ...INPUTS.costs, gateway: free } });
     expect(gateways).toBe(100_000 / LIMITS.connections);
   });
@@ -114,7 +129,7 @@ describe('planFor', () => {
     expect(busy.shards).toBe(8 * busy.redisMasters);
     expect(busy.redis.cpu / busy.redisMasters).toBeLessThanOrEqual(0.6);
     // Every process keeps clocks and heartbeats for all shards.
-    const free = { fixed: 10, sockets: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
+    const free = { fixed: 10, sockets: 0, turns: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
     const costs = { ...INPUTS.costs, gateway: free, redis: { ...redis, answers: 0.5 } };
     const idle = plan(100_000, HASHED, { costs });
     expect(idle.gateway.cpu).toBeCloseTo(0.01 * idle.redisMasters, 6);

@@ -1,4 +1,4 @@
-import { type CapacityCosts, callsOf } from './capacity.windows.js';
+import { arrivalsAt, type CapacityCosts, turnsOf } from './capacity.windows.js';
 import { costOf } from './unit.costs.js';
 
 /** What all rooms do, all the time: a question, a pause, the next question. */
@@ -169,8 +169,8 @@ export function planFor(players: number, layout: Layout, inputs: PlanInputs): Ca
     if (needed <= masters) break;
     masters += 1;
   }
-  const calls = callsOf(load.ticks, costs.mostCalls * masters);
-  const schedulerUnits = { ...load, fixed: masters, calls };
+  const turns = turnsOf(arrivalsAt.scheduler(load), costs.mostTurns.scheduler * masters);
+  const schedulerUnits = { ...load, fixed: masters, turns };
   const schedulerNeeds = costOf(costs.scheduler, schedulerUnits) / CORE_MS / prices.headroom;
   const schedulers = Math.max(LEAST_SCHEDULERS, Math.ceil(schedulerNeeds) + 1);
   const redis = redisOf(load, { gateways, schedulers, masters }, layout, inputs);
@@ -253,14 +253,16 @@ function gatewayWith(
   const rooms = (load.rooms * gatewaysOfRoom(scenario.roomSize, gateways, isHashed)) / gateways;
   const ticks = hasTicks ? load.ticksOfRoom : 0;
   const eventsOfRoom = 2 * load.runsOfRoom + ticks;
-  const cpuMs = costOf(costs.gateway, {
+  const work = {
     fixed: masters,
     sockets,
     messages: rooms * eventsOfRoom,
     deliveries: sockets * eventsOfRoom,
     answers: load.answers / gateways,
     commands: load.runs / gateways,
-  });
+  };
+  const turns = turnsOf(arrivalsAt.gateway(work), costs.mostTurns.gateway);
+  const cpuMs = costOf(costs.gateway, { ...work, turns });
   const perQuestion = bytes.question + 2 * FRAME_BYTES;
   return {
     sockets,
@@ -281,10 +283,11 @@ function redisOf(
   const { gateways, schedulers, masters } = there;
   const reach = gatewaysOfRoom(scenario.roomSize, gateways, isHashed);
   const messagesPerSecond = (2 * load.runs + (hasTicks ? load.ticks : 0)) * reach;
+  const calls = turnsOf(arrivalsAt.scheduler(load), costs.mostTurns.scheduler * masters);
   const units = {
     processes: (gateways + schedulers) * masters,
-    rooms: load.rooms,
-    calls: callsOf(load.ticks, costs.mostCalls * masters),
+    calls,
+    turns: turnsOf(arrivalsAt.redis(load, calls), costs.mostTurns.redis * masters),
     ticks: load.ticks,
     runs: load.runs,
     answers: load.answers,

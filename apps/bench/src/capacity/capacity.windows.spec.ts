@@ -3,32 +3,40 @@ import { judgedErrors } from './capacity.report.js';
 import { joined } from './capacity.scene.js';
 import {
   type CapacityCosts,
-  callsOf,
   fitCapacity,
   forecast,
+  type GatewayWork,
   type SizeReading,
   sizeMedian,
+  turnsOf,
   WINDOWS,
   type Window,
   type WindowReading,
 } from './capacity.windows.js';
-import { costOf } from './unit.costs.js';
+import { costOf, type Units } from './unit.costs.js';
 
 /** What everything costs in the world of this test. */
 const WORLD: CapacityCosts = {
-  mostCalls: 400,
-  gateway: { fixed: 8, sockets: 0.006, messages: 0.03, deliveries: 0.015, answers: 0.2, commands: 1.5 },
-  scheduler: { fixed: 9, rooms: 0.003, calls: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
+  mostTurns: { gateway: 400, scheduler: 200, redis: 800 },
+  gateway: {
+    fixed: 8,
+    sockets: 0.006,
+    turns: 0.05,
+    messages: 0.03,
+    deliveries: 0.015,
+    answers: 0.2,
+    commands: 1.5,
+  },
+  scheduler: { fixed: 9, turns: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
   redis: {
     processes: 1,
-    rooms: 0.001,
-    calls: 0.03,
+    turns: 0.03,
     ticks: 0.005,
     runs: 0.4,
     answers: 0.06,
     hearings: 0.004,
   },
-  redisCommands: { processes: 40, rooms: 0, calls: 2, ticks: 3, runs: 40, answers: 12, hearings: 0 },
+  redisCommands: { processes: 40, calls: 2, ticks: 3, runs: 40, answers: 12 },
   gatewayMemory: { fixed: 90, sockets: 0.02, rooms: 0.005 },
   redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, runs: 600, answers: 150 },
 };
@@ -43,16 +51,19 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
   const ticks = quizTicks + spreadTicks;
   const all = window === 'starts' ? (usualRooms + smallRooms) / 5 : 0;
   const runs = window === 'quiz' ? usualRooms / 8 : all;
-  const calls = callsOf(ticks, WORLD.mostCalls);
-  const rates = { ticks, runs, answers, rooms: usualRooms + smallRooms };
+  const calls = turnsOf(ticks, WORLD.mostTurns.scheduler);
+  const turns = turnsOf(calls + runs + answers, WORLD.mostTurns.redis);
+  const rates = { ticks, runs, answers };
   const changes = 2 * (window === 'starts' ? usualRooms / 5 : window === 'quiz' ? usualRooms / 8 : 0);
   // Half of the usual rooms do not listen to ticks.
   const quizMessages = quizTicks / 2 + changes;
   const spreadMessages = spreadTicks + (window === 'starts' ? (2 * smallRooms) / 5 : 0);
-  const gateway = (messages: number, size: number, extra: object) => {
+  const gateway = (messages: number, size: number, extra: Partial<Units<GatewayWork>>) => {
     const none = { fixed: 1, sockets: 0, answers: 0, commands: 0 };
     const units = { ...none, messages, deliveries: messages * size, ...extra };
-    return { units, cost: factor * costOf(WORLD.gateway, units) };
+    const arrivals = units.sockets / 5 + messages + units.answers + units.commands;
+    const turns = turnsOf(arrivals, WORLD.mostTurns.gateway);
+    return { units, cost: factor * costOf(WORLD.gateway, { ...units, turns }) };
   };
   const redis = {
     ...rates,
@@ -69,9 +80,9 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
     },
     scheduler: {
       units: { ...rates, fixed: 1 },
-      cost: factor * costOf(WORLD.scheduler, { ...rates, calls, fixed: 1 }),
+      cost: factor * costOf(WORLD.scheduler, { ...rates, turns: calls, fixed: 1 }),
     },
-    redis: { units: redis, cost: factor * costOf(WORLD.redis, { ...redis, calls }) },
+    redis: { units: redis, cost: factor * costOf(WORLD.redis, { ...redis, turns }) },
     redisCommands: { units: redis, cost: costOf(WORLD.redisCommands, { ...redis, calls }) },
   };
 }
@@ -107,8 +118,8 @@ const costsBy = (...sizes: SizeReading[]) => fitCapacity(sizes.map(sizeMedian));
 describe('the capacity model', () => {
   it('finds what each unit costs from two sizes, and so the third', () => {
     const costs = costsBy(size(500), size(1_500));
-    const { mostCalls, ...kinds } = WORLD;
-    expect(costs.mostCalls).toBe(mostCalls);
+    const { mostTurns, ...kinds } = WORLD;
+    expect(costs.mostTurns).toEqual(mostTurns);
     for (const [kind, units] of Object.entries(kinds)) {
       const fitted: Readonly<Record<string, number>> = costs[kind as keyof typeof kinds];
       for (const [unit, cost] of Object.entries(units)) {
@@ -138,11 +149,11 @@ describe('the capacity model', () => {
   });
 });
 
-describe('callsOf', () => {
+describe('turnsOf', () => {
   it('is as many as there are ticks while they are few, and never more than the most', () => {
-    expect(callsOf(1, 500)).toBeCloseTo(1, 2);
-    expect(callsOf(500, 500)).toBeCloseTo(250, 6);
-    expect(callsOf(1e9, 500)).toBeCloseTo(500, 2);
+    expect(turnsOf(1, 500)).toBeCloseTo(1, 2);
+    expect(turnsOf(500, 500)).toBeCloseTo(250, 6);
+    expect(turnsOf(1e9, 500)).toBeCloseTo(500, 2);
   });
 });
 

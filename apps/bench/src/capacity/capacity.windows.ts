@@ -20,15 +20,25 @@ export type Window = (typeof WINDOWS)[number];
 export const GATEWAYS = ['quiz', 'spread', 'hosts'] as const;
 export type Gateway = (typeof GATEWAYS)[number];
 
-/** What makes a gateway work; per second except for `fixed` and `sockets`. */
-export const GATEWAY_UNITS = ['fixed', 'sockets', 'messages', 'deliveries', 'answers', 'commands'] as const;
 /**
- * `rooms`: that are not over, with a question or without. `calls`: ticks that are due at about the same time are sent
- * together. `runs`: questions from start to outcome.
+ * What makes a gateway work; per second except for `fixed` and `sockets`. `turns` are those of its event loop that have something to do:
+ * what comes at about the same time is done in one (see `turnsOf`).
  */
-export const SCHEDULER_UNITS = ['fixed', 'rooms', 'calls', 'ticks', 'runs', 'answers'] as const;
+export const GATEWAY_UNITS = [
+  'fixed',
+  'sockets',
+  'turns',
+  'messages',
+  'deliveries',
+  'answers',
+  'commands',
+] as const;
+/** `turns`: calls that carry ticks. `runs`: questions from start to outcome. */
+export const SCHEDULER_UNITS = ['fixed', 'turns', 'ticks', 'runs', 'answers'] as const;
 /** `processes`: gateways and schedulers that are there. `hearings`: each message to each gateway that hears it. */
-export const REDIS_UNITS = ['processes', 'rooms', 'calls', 'ticks', 'runs', 'answers', 'hearings'] as const;
+export const REDIS_UNITS = ['processes', 'turns', 'ticks', 'runs', 'answers', 'hearings'] as const;
+/** `calls`: the scheduler's turns. */
+export const REDIS_COMMAND_UNITS = ['processes', 'calls', 'ticks', 'runs', 'answers'] as const;
 /** `rooms`: those of which a gateway hears. */
 export const GATEWAY_MEMORY_UNITS = ['fixed', 'sockets', 'rooms'] as const;
 /** What Redis keeps; `runs`: questions that are settled. */
@@ -37,29 +47,43 @@ export const REDIS_MEMORY_UNITS = ['fixed', 'rooms', 'members', 'runs', 'answers
 export type GatewayUnit = (typeof GATEWAY_UNITS)[number];
 export type SchedulerUnit = (typeof SCHEDULER_UNITS)[number];
 export type RedisUnit = (typeof REDIS_UNITS)[number];
+export type RedisCommandUnit = (typeof REDIS_COMMAND_UNITS)[number];
 export type GatewayMemoryUnit = (typeof GATEWAY_MEMORY_UNITS)[number];
 export type RedisMemoryUnit = (typeof REDIS_MEMORY_UNITS)[number];
 
-/** A window's work: `calls` follow from the ticks, once it is known how they are gathered. */
-export type SchedulerWork = Exclude<SchedulerUnit, 'calls'>;
-export type RedisWork = Exclude<RedisUnit, 'calls'>;
+/** Of a window: turns follow from the rest, once it is known how much is done in one. */
+export type GatewayWork = Exclude<GatewayUnit, 'turns'>;
+export type SchedulerWork = Exclude<SchedulerUnit, 'turns'>;
+export type RedisWork = Exclude<RedisUnit, 'turns'>;
 
 /**
- * Calls a second that carry so many ticks: each waits for more to come for a while, so that few ticks are calls of their own, and many
- * never make more than `most`.
+ * Turns a second in which so much that arrives is done: little of it takes a turn each, and much of it never more than `most`
+ * turns, because the rest is there already when one begins.
  */
-export const callsOf = (ticksPerSecond: number, most: number): number =>
-  ticksPerSecond / (1 + ticksPerSecond / most);
+export const turnsOf = (arrivalsPerSecond: number, most: number): number =>
+  arrivalsPerSecond / (1 + arrivalsPerSecond / most);
 
-/** What `most` may be: it is the one that explains the scheduler's CPU time best. */
-const MOST_CALLS = [25, 50, 100, 200, 400, 800, 1_600, 6_400];
+/** What `most` may be: it is the one that explains the CPU time best. */
+const MOST_TURNS = [100, 200, 400, 800, 1_600];
+
+/** Each client is asked so often whether it is still there, and answers (s). */
+const PING_EVERY_S = 5;
+
+/** What wakes a process. */
+export const arrivalsAt = {
+  gateway: ({ sockets, messages, answers, commands }: Units<GatewayWork>): number =>
+    sockets / PING_EVERY_S + messages + answers + commands,
+  scheduler: ({ ticks }: Units<'ticks'>): number => ticks,
+  /** @param calls turns of the scheduler */
+  redis: ({ runs, answers }: Units<'runs' | 'answers'>, calls: number): number => calls + runs + answers,
+} as const;
 
 /** One window of one round: work and CPU time by the second. */
 export interface WindowReading {
   readonly window: Window;
   readonly seconds: number;
   /** CPU ms a second. */
-  readonly gateways: Readonly<Record<Gateway, Observation<GatewayUnit>>>;
+  readonly gateways: Readonly<Record<Gateway, Observation<GatewayWork>>>;
   /** CPU ms a second. */
   readonly scheduler: Observation<SchedulerWork>;
   /** CPU ms a second. */
@@ -82,12 +106,12 @@ export interface SizeReading {
 
 /** What everything costs: the measured parts of the model. */
 export interface CapacityCosts {
-  /** Calls with ticks that a scheduler makes in a second at most (see `callsOf`). */
-  readonly mostCalls: number;
+  /** Turns in a second at most (see `turnsOf`); of the scheduler and Redis with the shards of one Redis. */
+  readonly mostTurns: { readonly gateway: number; readonly scheduler: number; readonly redis: number };
   readonly gateway: UnitCosts<GatewayUnit>;
   readonly scheduler: UnitCosts<SchedulerUnit>;
   readonly redis: UnitCosts<RedisUnit>;
-  readonly redisCommands: UnitCosts<RedisUnit>;
+  readonly redisCommands: UnitCosts<RedisCommandUnit>;
   readonly gatewayMemory: UnitCosts<GatewayMemoryUnit>;
   readonly redisMemory: UnitCosts<RedisMemoryUnit>;
 }
@@ -145,41 +169,57 @@ export function sizeMedian({ players, rounds, gatewayMemory, redisMemory }: Size
   };
 }
 
-function withCalls<Unit extends string>(
-  { units, cost }: Observation<Exclude<Unit, 'calls'> | 'ticks'>,
-  most: number,
+/** With turns put in. */
+function withTurns<Unit extends string>(
+  { units, cost }: Observation<Exclude<Unit, 'turns'>>,
+  turns: number,
 ): Observation<Unit> {
-  const { ticks }: Units<'ticks'> = units;
-  // What is missing of `Unit` is put in.
-  return { units: { ...units, calls: callsOf(ticks, most) } as unknown as Units<Unit>, cost };
+  return { units: { ...units, turns } as unknown as Units<Unit>, cost };
 }
+
+/** The costs, and the most turns, that explain the observations best. */
+function fitTurns<Unit extends string>(
+  names: readonly Unit[],
+  seen: readonly Observation<Exclude<Unit, 'turns'>>[],
+  arrivals: (units: Units<Exclude<Unit, 'turns'>>) => number,
+): { readonly most: number; readonly costs: UnitCosts<Unit> } {
+  return MOST_TURNS.map((most) => {
+    const observations = seen.map((one) => withTurns<Unit>(one, turnsOf(arrivals(one.units), most)));
+    const costs = fitCosts(names, observations);
+    return { most, costs, error: squaredError(costs, observations) };
+  }).reduce((best, one) => (one.error < best.error ? one : best));
+}
+
+const withCalls = (
+  { units, cost }: Observation<RedisWork>,
+  calls: number,
+): Observation<RedisCommandUnit> => ({ units: { ...units, calls }, cost });
 
 /** What a unit of each kind costs, by the medians of some sizes. */
 export function fitCapacity(sizes: readonly SizeMedian[]): CapacityCosts {
   const windows = sizes.flatMap((size) => size.windows);
   const memory = sizes.flatMap(({ gatewayMemory }) => Object.values(gatewayMemory));
-  const schedulers = MOST_CALLS.map((mostCalls) => {
-    const observations = windows.map(({ scheduler }) => withCalls<SchedulerUnit>(scheduler, mostCalls));
-    const costs = fitCosts(SCHEDULER_UNITS, observations);
-    return { mostCalls, costs, error: squaredError(costs, observations) };
-  });
-  const { mostCalls, costs: scheduler } = schedulers.reduce((best, one) =>
-    one.error < best.error ? one : best,
+  const gateways = windows.flatMap((window) => Object.values(window.gateways));
+  const gateway = fitTurns<GatewayUnit>(GATEWAY_UNITS, gateways, arrivalsAt.gateway);
+  const scheduler = fitTurns<SchedulerUnit>(
+    SCHEDULER_UNITS,
+    windows.map((window) => window.scheduler),
+    arrivalsAt.scheduler,
+  );
+  const callsIn = (units: Units<'ticks'>) => turnsOf(arrivalsAt.scheduler(units), scheduler.most);
+  const redis = fitTurns<RedisUnit>(
+    REDIS_UNITS,
+    windows.map((window) => window.redis),
+    (units) => arrivalsAt.redis(units, callsIn(units)),
   );
   return {
-    mostCalls,
-    gateway: fitCosts(
-      GATEWAY_UNITS,
-      windows.flatMap(({ gateways }) => Object.values(gateways)),
-    ),
-    scheduler,
-    redis: fitCosts(
-      REDIS_UNITS,
-      windows.map(({ redis }) => withCalls<RedisUnit>(redis, mostCalls)),
-    ),
+    mostTurns: { gateway: gateway.most, scheduler: scheduler.most, redis: redis.most },
+    gateway: gateway.costs,
+    scheduler: scheduler.costs,
+    redis: redis.costs,
     redisCommands: fitCosts(
-      REDIS_UNITS,
-      windows.map(({ redisCommands }) => withCalls<RedisUnit>(redisCommands, mostCalls)),
+      REDIS_COMMAND_UNITS,
+      windows.map(({ redisCommands }) => withCalls(redisCommands, callsIn(redisCommands.units))),
     ),
     gatewayMemory: fitCosts(GATEWAY_MEMORY_UNITS, memory),
     redisMemory: fitCosts(
@@ -200,25 +240,29 @@ export function forecast(costs: CapacityCosts, size: SizeMedian): Forecast[] {
     const predicted = costOf(unitCosts, units);
     return { resource, where, measured, predicted, error: predicted / measured - 1 };
   };
+  const { mostTurns } = costs;
+  const callsIn = (units: Units<'ticks'>) => turnsOf(arrivalsAt.scheduler(units), mostTurns.scheduler);
+  const gatewayRow = (where: string, seen: Observation<GatewayWork>) => {
+    const turns = turnsOf(arrivalsAt.gateway(seen.units), mostTurns.gateway);
+    return row('gateway CPU', where, costs.gateway, withTurns<GatewayUnit>(seen, turns));
+  };
+  const schedulerRow = (where: string, seen: Observation<SchedulerWork>) =>
+    row('scheduler CPU', where, costs.scheduler, withTurns<SchedulerUnit>(seen, callsIn(seen.units)));
+  const redisRow = (where: string, seen: Observation<RedisWork>) => {
+    const turns = turnsOf(arrivalsAt.redis(seen.units, callsIn(seen.units)), mostTurns.redis);
+    return row('Redis CPU', where, costs.redis, withTurns<RedisUnit>(seen, turns));
+  };
   const kept = size.redisMemory.at(-1);
   return [
     ...size.windows.flatMap(({ window, gateways }) =>
-      GATEWAYS.map((name) => row('gateway CPU', `${window}, ${name}`, costs.gateway, gateways[name])),
+      GATEWAYS.map((name) => gatewayRow(`${window}, ${name}`, gateways[name])),
     ),
-    ...size.windows.map(({ window, scheduler }) =>
-      row('scheduler CPU', window, costs.scheduler, withCalls<SchedulerUnit>(scheduler, costs.mostCalls)),
-    ),
-    ...size.windows.map(({ window, redis }) =>
-      row('Redis CPU', window, costs.redis, withCalls<RedisUnit>(redis, costs.mostCalls)),
-    ),
-    ...size.windows.map(({ window, redisCommands }) =>
-      row(
-        'Redis commands',
-        window,
-        costs.redisCommands,
-        withCalls<RedisUnit>(redisCommands, costs.mostCalls),
-      ),
-    ),
+    ...size.windows.map(({ window, scheduler }) => schedulerRow(window, scheduler)),
+    ...size.windows.map(({ window, redis }) => redisRow(window, redis)),
+    ...size.windows.map(({ window, redisCommands }) => {
+      const seen = withCalls(redisCommands, callsIn(redisCommands.units));
+      return row('Redis commands', window, costs.redisCommands, seen);
+    }),
     ...GATEWAYS.map((name) => row('gateway memory', name, costs.gatewayMemory, size.gatewayMemory[name])),
     ...(kept === undefined ? [] : [row('Redis memory', 'at the end', costs.redisMemory, kept)]),
   ];
