@@ -27,7 +27,7 @@ const INPUTS: PlanInputs = {
     },
     redisCommands: { processes: 40, calls: 2, ticks: 3, runs: 40, answers: 12 },
     gatewayMemory: { fixed: 100, sockets: 0.02, rooms: 0.005 },
-    redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, runs: 0, answers: 150 },
+    redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, runs: 600, answers: 150 },
   },
   bytes: { tick: 300, question: 800 },
   connections: { gateway: 3, scheduler: 12 },
@@ -138,6 +138,21 @@ describe('planFor', () => {
   it('has no plan when a process is full before anybody comes', () => {
     const gateway = { ...INPUTS.costs.gateway, fixed: 700 };
     expect(planFor(10, HASHED, { ...INPUTS, costs: { ...INPUTS.costs, gateway } })).toBeNull();
+  });
+
+  it('keeps what players did in the busy part of the retention time', () => {
+    // Of the last hour 120 parts of 730: so many rooms ended a question each 30 s, and so many players answered.
+    const kept = (3_600 / 30) * (120 / 730);
+    const bytes = 2e6 + 200 * 1_500 + 10_000 * 400 + kept * (200 * 600 + 10_000 * 150);
+    expect(plan(10_000).redis.mb).toBeCloseTo(bytes / 1e6, 6);
+  });
+
+  it('has one scheduler more than needed, so that one may die', () => {
+    const scheduler = { ...INPUTS.costs.scheduler, runs: 1 };
+    const costs = { ...INPUTS.costs, scheduler };
+    const { schedulers, schedulerCpu } = plan(1_000_000, HASHED, { costs });
+    expect(schedulerCpu / 0.6).toBeGreaterThan(1);
+    expect(schedulers).toBe(Math.ceil(schedulerCpu / 0.6) + 1);
   });
 
   it('pays processes all the time and traffic in busy hours', () => {
