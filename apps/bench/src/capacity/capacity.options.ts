@@ -23,7 +23,7 @@ export interface CapacityOptions extends CommonOptions {
 }
 
 const DEFAULTS = { sizes: [500, 1_500, 4_500], rounds: 3, seconds: 4 };
-const SMOKE = { sizes: [20, 40, 60], rounds: 1, seconds: 1 };
+const SMOKE = { sizes: [20, 40, 60], rounds: 1, seconds: 0.5 };
 const PLANNED = [10_000, 100_000, 1_000_000];
 const SIZES_RANGE = { min: 20, max: 10_000 };
 const PLAN_RANGE = { min: 1, max: 100_000_000 };

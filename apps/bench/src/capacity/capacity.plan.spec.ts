@@ -54,8 +54,8 @@ describe('planFor', () => {
     // 200 rooms; a question each 30 s with 19 ticks: 200 * 19 / 30 ticks a second, each to 50 players.
     const ticks = (200 * 19) / 30;
     const events = ticks + (2 * 200) / 30;
-    // Pongs, messages, answers and starts: so many arrivals make fewer turns of the event loop.
-    const arrivals = 10_000 / 5 + events + 10_000 / 30 + 200 / 30;
+    // Messages, and answers and starts twice: so many arrivals make fewer turns of the event loop.
+    const arrivals = events + 2 * (10_000 / 30) + 2 * (200 / 30);
     const cpuMs =
       10 +
       0.05 * (arrivals / (1 + arrivals / 400)) +

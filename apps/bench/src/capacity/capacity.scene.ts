@@ -34,17 +34,20 @@ const TICK_MS = 1_000;
 /** The default of `QUIZBELL_SHARDS`. */
 const SHARDS = 8;
 /** Nobody answers before having read the question, nor at the last moment. */
-const READING_MS = 500;
-/** From the last deadline until all runs are settled and their outcomes are made. */
-const SETTLED_MS = 2_500;
+const MARGIN_MS = 1_000;
 /** From the last deadline until all rooms are closed. */
 const CLOSED_MS = 300;
-/** Until everybody was told who has joined. */
-const QUIET_MS = 3_000;
 /** Time for the answers to a question of the warm-up. */
 const WARM_UP_MS = 1_000;
-/** Time to start the questions of many rooms, and to subscribe more ears. */
-const START_MS = 4_000;
+/** Waits that are no part of the work (ms); a smoke run, whose figures mean nothing, has hardly any. */
+const WAITS = {
+  /** Until everybody was told who has joined. */
+  quiet: { full: 3_000, smoke: 300 },
+  /** From the last deadline until all runs are settled and their outcomes are made. */
+  settled: { full: 2_500, smoke: CLOSED_MS },
+  /** Time to start the questions of many rooms, and to subscribe more ears. */
+  start: { full: 4_000, smoke: 1_500 },
+} as const;
 const MEMORY_PROBE = fileURLToPath(new URL('./lean.memory.probe.js', import.meta.url));
 const EAR = fileURLToPath(new URL('./ear.process.main.js', import.meta.url));
 
@@ -86,6 +89,7 @@ export interface SceneOptions {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly seconds: number;
+  readonly isSmoke: boolean;
 }
 
 /** A whole system that grows: gateways, a scheduler, Redis, and players in processes of their own. */
@@ -103,6 +107,7 @@ export class CapacityScene {
   private readonly spread: Part;
   private rooms = 0;
   private members = 0;
+  private readonly waits: Readonly<Record<keyof typeof WAITS, number>>;
   private runs = 0;
   private answers = 0;
   private questions = 0;
@@ -113,6 +118,8 @@ export class CapacityScene {
     if (quiz === undefined || spread === undefined || hosts === undefined || cluster.scheduler === null) {
       throw new RangeError('too few processes');
     }
+    const wait = (name: keyof typeof WAITS) => WAITS[name][options.isSmoke ? 'smoke' : 'full'];
+    this.waits = { quiet: wait('quiet'), settled: wait('settled'), start: wait('start') };
     this.redis = new Redis(redisUrl);
     this.keys = new KeySpace(prefix, SHARDS);
     this.byGateway = { quiz, spread, hosts };
@@ -147,7 +154,7 @@ export class CapacityScene {
       await crowd.join(hosts[i] ?? [], perRoom);
       this.members += players;
     }
-    await sleep(QUIET_MS);
+    await sleep(this.waits.quiet);
     return [empty, await this.redisMemory()];
   }
 
@@ -162,7 +169,7 @@ export class CapacityScene {
     const idle = await this.watch({ window: 'idle', runs: 0, answers: 0, ears: 0 }, () =>
       sleep(seconds * 1_000),
     );
-    const quiz = await this.quiz(seconds * 1_000, SETTLED_MS);
+    const quiz = await this.quiz(seconds * 1_000, this.waits.settled);
     this.kept.push(await this.redisMemory());
     const others = await this.manyRooms();
     this.kept.push(await this.redisMemory());
@@ -191,7 +198,8 @@ export class CapacityScene {
         memory.stop();
       }
     };
-    return { quiz: await read('quiz'), spread: await read('spread'), hosts: await read('hosts') };
+    const [quiz, spread, hosts] = await Promise.all([read('quiz'), read('spread'), read('hosts')]);
+    return { quiz, spread, hosts };
   }
 
   async redisMemory(): Promise<Observation<RedisMemoryUnit>> {
@@ -228,7 +236,7 @@ export class CapacityScene {
 
   /** Everybody in usual rooms has a question and answers it. */
   private async quiz(answersMs: number, afterMs: number): Promise<WindowReading> {
-    const questionMs = answersMs + READING_MS;
+    const questionMs = answersMs + MARGIN_MS;
     const parts = [this.quizTicks, this.quizTickless];
     const runs = parts.reduce((sum, part) => sum + roomsOf(part), 0);
     const answers = this.players;
@@ -238,9 +246,9 @@ export class CapacityScene {
       const question = this.question(questionMs);
       const started = await Promise.all(parts.map((part) => startAll(part, question)));
       const leftMs = questionMs - (performance.now() - startMs);
-      await sleep(READING_MS / 2);
+      await sleep(MARGIN_MS / 4);
       const counts = await Promise.all(
-        parts.map((part, i) => answerAll(part, started[i] ?? [], leftMs - READING_MS)),
+        parts.map((part, i) => answerAll(part, started[i] ?? [], leftMs - MARGIN_MS)),
       );
       accepted = counts.reduce((sum, count) => sum + count, 0);
       await sleep(Math.max(0, startMs + questionMs + afterMs - performance.now()));
@@ -254,7 +262,7 @@ export class CapacityScene {
   /** All rooms have a question that nobody answers: most of them are small. */
   private async manyRooms(): Promise<WindowReading[]> {
     const lastsMs = this.options.seconds * 1_000;
-    const questionMs = 2 * lastsMs + START_MS;
+    const questionMs = 2 * lastsMs + this.waits.start;
     const parts = [this.quizTicks, this.quizTickless, this.spread];
     const runs = parts.reduce((sum, part) => sum + roomsOf(part), 0);
     const work = { answers: 0, ears: 0 };
@@ -276,7 +284,9 @@ export class CapacityScene {
     if (leftMs < 0)
       throw new CannotRun('The questions ended before their time: the machine is too busy to measure on.');
     if ((await this.ear.request('stop', {})).heard === 0) this.broken.push('nothing was published');
-    const ends = await this.watch({ ...work, window: 'starts', runs: 0 }, () => sleep(leftMs + SETTLED_MS));
+    const ends = await this.watch({ ...work, window: 'starts', runs: 0 }, () =>
+      sleep(leftMs + this.waits.settled),
+    );
     this.runs += runs;
     return [joined(starts, ends), ticks, ears];
   }

@@ -32,7 +32,7 @@ commands of the hosts.
   --core-hour 0.04         assumed price of a core for an hour; in any currency, no quote
   --gb-hour 0.005          assumed price of a GB of memory for an hour
   --egress-gb 0.05         assumed price of a GB sent to players
-  --smoke                  20, 40 and 60 players, 1 s, 1 round; errors are not judged
+  --smoke                  20, 40 and 60 players, half a second, 1 round; errors are not judged
   --json                   one JSON document on stdout, everything else on stderr
   --out FILE               writes that document to FILE too
   --note TEXT              stands in that document: what else was going on
@@ -61,7 +61,7 @@ export const capacitySuite: Suite = {
         gatewayEnv: PROBED_ENV,
         schedulerEnv: PROBED_ENV,
       });
-      const scene = new CapacityScene({ cluster, redisUrl: redis.url, prefix, seconds });
+      const scene = new CapacityScene({ cluster, redisUrl: redis.url, prefix, seconds, isSmoke });
       let measured: Measured;
       try {
         measured = await Promise.race([measure(scene, options), cluster.died, aborted(stop)]);

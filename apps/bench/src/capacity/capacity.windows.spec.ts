@@ -61,7 +61,7 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
   const gateway = (messages: number, size: number, extra: Partial<Units<GatewayWork>>) => {
     const none = { fixed: 1, sockets: 0, answers: 0, commands: 0 };
     const units = { ...none, messages, deliveries: messages * size, ...extra };
-    const arrivals = units.sockets / 5 + messages + units.answers + units.commands;
+    const arrivals = messages + 2 * units.answers + 2 * units.commands;
     const turns = turnsOf(arrivals, WORLD.mostTurns.gateway);
     return { units, cost: factor * costOf(WORLD.gateway, { ...units, turns }) };
   };

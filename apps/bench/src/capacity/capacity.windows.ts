@@ -66,13 +66,13 @@ export const turnsOf = (arrivalsPerSecond: number, most: number): number =>
 /** What `most` may be: it is the one that explains the CPU time best. */
 const MOST_TURNS = [100, 200, 400, 800, 1_600];
 
-/** Each client is asked so often whether it is still there, and answers (s). */
-const PING_EVERY_S = 5;
-
-/** What wakes a process. */
+/**
+ * What wakes a process. An answer and a command do it twice at a gateway: when they come, and when Redis has answered. Pongs are not among
+ * it: they come one by one, however many there are, and are what a socket costs.
+ */
 export const arrivalsAt = {
-  gateway: ({ sockets, messages, answers, commands }: Units<GatewayWork>): number =>
-    sockets / PING_EVERY_S + messages + answers + commands,
+  gateway: ({ messages, answers, commands }: Units<'messages' | 'answers' | 'commands'>): number =>
+    messages + 2 * answers + 2 * commands,
   scheduler: ({ ticks }: Units<'ticks'>): number => ticks,
   /** @param calls turns of the scheduler */
   redis: ({ runs, answers }: Units<'runs' | 'answers'>, calls: number): number => calls + runs + answers,
