@@ -7,6 +7,7 @@ import { isOriginAllowed } from '../access/origin.policy.js';
 import type { BroadcastPort } from '../broadcast.port.js';
 import type { EdgeOptions } from '../edge.options.js';
 import { TutorialGateway } from '../tutorial/tutorial.gateway.js';
+import { type BroadcastConnection, writeBroadcasts } from './broadcast.frames.js';
 import { guardFlood } from './flood.guard.js';
 import { type EngineConnection, guardFrames } from './frame.guard.js';
 import { type BufferedConnection, SlowReaders } from './slow.readers.js';
@@ -21,7 +22,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_FRAME_BYTES = 65_536;
 
 /** A websocket, as Engine.IO tells of it. */
-type OpenedConnection = EngineConnection & CountedConnection & BufferedConnection;
+type OpenedConnection = EngineConnection & CountedConnection & BufferedConnection & BroadcastConnection;
 
 /** Makes the Socket.IO server as the protocol wants it: websocket only, small frames, no recovery of its own. */
 export class QuizIoAdapter extends IoAdapter {
@@ -85,6 +86,7 @@ export class QuizIoAdapter extends IoAdapter {
       this.options.metrics.limitRefusals.inc({ limit: 'flood' }),
     );
     guardFrames(connection);
+    writeBroadcasts(connection);
   }
 
   /** The refusal is the `data` of the client's `connect_error`; then the connection is closed. */
