@@ -1,4 +1,4 @@
-// Writes the measured sections of the documents anew: of every page in docs, what stands between `<!-- begin NAME -->` and
+// Writes the measured sections of the documents anew: of README.md and every page in docs, what stands between `<!-- begin NAME -->` and
 // `<!-- end NAME -->`. scripts/performance/NAME.mjs makes it of docs/measurements/NAME.json: `render(result)` gives its Markdown,
 // and `plots(result)`, if there is one, what is to be in docs/plots by file name. A section that is made of several measurements
 // exports their names as `sources` and is given them by name, as far as they are there. What was not measured is left out.
@@ -17,9 +17,7 @@ function sectionsOf(page, text) {
   const markers = text.match(/<!-- (begin|end) /g) ?? [];
   const names = [...text.matchAll(SECTION)].map(([, name]) => name);
   if (markers.length !== 2 * names.length) {
-    throw new Error(
-      `docs/${page}: each "<!-- begin NAME -->" needs an "<!-- end NAME -->", and no other inside`,
-    );
+    throw new Error(`${page}: each "<!-- begin NAME -->" needs an "<!-- end NAME -->", and no other inside`);
   }
   return names;
 }
@@ -33,7 +31,7 @@ function measured(name) {
 async function made(page, name) {
   const script = `scripts/performance/${name}.mjs`;
   if (!existsSync(join(ROOT, script)))
-    throw new Error(`docs/${page} has a section "${name}", and there is no ${script}`);
+    throw new Error(`${page} has a section "${name}", and there is no ${script}`);
   const section = await import(join(ROOT, script));
   const result = section.sources
     ? Object.fromEntries(section.sources.map((source) => [source, measured(source)]))
@@ -51,18 +49,19 @@ async function outOfDate() {
   const changes = new Map();
   const plots = new Map();
   const seen = new Set();
-  for (const page of readdirSync(DOCS).filter((file) => file.endsWith('.md'))) {
-    const before = readFileSync(join(DOCS, page), 'utf8');
+  const pages = readdirSync(DOCS).filter((file) => file.endsWith('.md'));
+  for (const page of ['README.md', ...pages.map((file) => `docs/${file}`)]) {
+    const before = readFileSync(join(ROOT, page), 'utf8');
     const texts = new Map();
     for (const name of sectionsOf(page, before)) {
-      if (seen.has(name)) throw new Error(`docs/${page}: there is another section "${name}"`);
+      if (seen.has(name)) throw new Error(`${page}: there is another section "${name}"`);
       seen.add(name);
       const section = await made(page, name);
       texts.set(name, section.text);
       for (const [file, svg] of Object.entries(section.plots)) plots.set(file, svg);
     }
     const after = before.replace(SECTION, (_, name) => texts.get(name));
-    if (after !== before) changes.set(join(DOCS, page), after);
+    if (after !== before) changes.set(join(ROOT, page), after);
   }
   const kept = existsSync(PLOTS) ? readdirSync(PLOTS) : [];
   for (const file of kept) if (!plots.has(file)) changes.set(join(PLOTS, file), undefined);
