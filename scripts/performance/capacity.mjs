@@ -102,7 +102,7 @@ All players play at the same time, in rooms of ${roomSize}: a question of ${seco
 to ${percent(prices.headroom)} of its core. Answers are kept for ${shown(retentionMs / 3_600_000)} hours, and ${prices.busyHours} of the ${730} hours of a month are like that. Prices are assumptions, not
 quotes, in any currency: ${prices.coreHour} for a core and ${prices.gbHour} for a GB of memory each hour, ${prices.egressGb} for a GB sent to players.
 
-${table(['players', 'gateways / schedulers / Redis', 'CPU of a gateway', 'CPU of Redis, in cores', 'messages/s of Redis', 'MB of Redis', 'processes, a month', 'traffic, a month'], rows)}
+${table(['players', 'gateways / schedulers / Redis', 'CPU of a gateway', 'CPU of Redis, all masters', 'messages/s of Redis', 'MB of Redis', 'processes, a month', 'traffic, a month'], rows)}
 
 What would need a second one first, if there were one of each, and what comes next; the number is how many of it that many players
 need (below 1: one is enough, and nothing is short):
