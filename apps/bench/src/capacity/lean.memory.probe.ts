@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (options: { type: 'major'; flavor: 'last-resort' }) => void;
 /** Pages are given back by a thread of its own. */
-const GIVEN_BACK_MS = 500;
+const GIVEN_BACK_MS = 250;
 
 async function tellMemory(): Promise<void> {
   // Twice: finalizers of the first pass free what the second can collect.
