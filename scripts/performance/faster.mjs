@@ -29,7 +29,16 @@ const FIGURES = {
       ];
     }),
   answers: () => [],
-  fanout: () => [],
+  fanout: ({ sizes }) =>
+    sizes.flatMap(({ sockets, summaries, ratios }) => {
+      const ours = summaries.find(({ name }) => name === 'quizbell');
+      const what = `a tick to each of ${shown(sockets)} sockets`;
+      return [
+        [`${what}: CPU of the gateway each (µs)`, ours.deliveryUs],
+        [`${what}: the same in per cent of bare Socket.IO's`, 100 * ratios['socket.io']],
+        [`${what}: the same in per cent of bare websockets'`, 100 * ratios.ws],
+      ];
+    }),
 };
 
 function rowsOf(suite, measured) {

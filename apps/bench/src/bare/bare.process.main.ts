@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createShardedAdapter } from '@socket.io/redis-adapter';
-import { Redis } from 'ioredis';
-import { Server, type ServerOptions } from 'socket.io';
+import { Server } from 'socket.io';
 import { QUIZ_NAMESPACE } from '#libs/protocol';
 import { serve } from '../process/bench.worker.js';
+import { TRANSPORT } from '../relay/relay.options.js';
+import { roomAdapter } from '../relay/room.adapter.js';
 import type { BareOrders } from './bare.orders.js';
 
 // What a quiz app has that brings its own timers: Socket.IO with the Redis adapter. It believes whoever says anything, and
@@ -55,21 +55,11 @@ function snapshotOf(pin: string, { questionId, durationMs, content, version }: B
 }
 
 const ROOM_ID_LENGTH = 24;
-/** The gateway's (`libs/edge`, `QuizIoAdapter`): what is compared must not be the transport. */
-const TRANSPORT: Partial<ServerOptions> = {
-  transports: ['websocket'],
-  allowUpgrades: false,
-  serveClient: false,
-  pingInterval: 5_000,
-  pingTimeout: 5_000,
-  maxHttpBufferSize: 65_536,
-  perMessageDeflate: false,
-};
 
 serve<BareOrders>({
   async listen({ redisUrl, prefix }) {
     const http = createServer();
-    const adapter = createShardedAdapter(new Redis(redisUrl), new Redis(redisUrl), { channelPrefix: prefix });
+    const adapter = roomAdapter('sharded', redisUrl, prefix);
     const quiz = new Server<ClientEvents, ServerEvents>(http, { ...TRANSPORT, adapter }).of(QUIZ_NAMESPACE);
     quiz.on('connection', (socket) => {
       let room = '';

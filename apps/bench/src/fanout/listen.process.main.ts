@@ -1,7 +1,6 @@
-import { joinMany } from '../players/player.join.js';
-import { RawPlayer } from '../players/raw.player.js';
+import { enterRoom, joinMany } from '../players/player.join.js';
+import type { RawPlayer } from '../players/raw.player.js';
 import { serve } from '../process/bench.worker.js';
-import { CannotRun } from '../suite.types.js';
 import type { ListenOrders } from './listen.orders.js';
 import { heardInAll, RoomTicks } from './room.ticks.js';
 
@@ -11,15 +10,11 @@ const players: RawPlayer[] = [];
 const rooms: RoomTicks[] = [];
 let [fromMs, untilMs] = [0, 0];
 
-async function joinOne(url: string, payload: object, ticks: RoomTicks): Promise<void> {
-  const player = await RawPlayer.connect(url);
-  player.onEvent = (text, atMs) => {
+async function join(url: string, payload: object, ticks: RoomTicks): Promise<void> {
+  const hear = (text: string, atMs: number) => {
     if (text.startsWith(TICK)) ticks.hear(text, atMs);
   };
-  const { ack } = await player.call('room:join', payload);
-  if ((ack as { ok?: unknown }).ok !== true)
-    throw new CannotRun(`A join was refused: ${JSON.stringify(ack)}`);
-  players.push(player);
+  players.push(await enterRoom(url, payload, hear));
 }
 
 serve<ListenOrders>({
@@ -27,7 +22,7 @@ serve<ListenOrders>({
     const joins = wanted.flatMap(({ payload, members }) => {
       const ticks = new RoomTicks(members);
       rooms.push(ticks);
-      return Array.from({ length: members }, () => () => joinOne(url, payload, ticks));
+      return Array.from({ length: members }, () => () => join(url, payload, ticks));
     });
     await joinMany(joins.length, async (i) => joins[i]?.());
     return {};

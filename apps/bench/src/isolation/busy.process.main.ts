@@ -1,20 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { joinMany } from '../players/player.join.js';
-import { RawPlayer } from '../players/raw.player.js';
+import { enterRoom, isGood, joinMany } from '../players/player.join.js';
+import type { RawPlayer } from '../players/raw.player.js';
 import { serve } from '../process/bench.worker.js';
-import { CannotRun } from '../suite.types.js';
 import type { BusyOrders } from './busy.orders.js';
 
 const players: RawPlayer[] = [];
-
-const isGood = (ack: unknown): boolean => (ack as { ok?: unknown } | null)?.ok === true;
-
-async function joinOne(url: string, payload: object): Promise<RawPlayer> {
-  const player = await RawPlayer.connect(url);
-  const { ack } = await player.call('room:join', payload);
-  if (!isGood(ack)) throw new CannotRun(`A join was refused: ${JSON.stringify(ack)}`);
-  return player;
-}
 
 /** Does each of the works at its own instant, evenly over the time. @returns how many gave true */
 async function spread(works: readonly (() => Promise<boolean>)[], forMs: number): Promise<number> {
@@ -31,7 +21,7 @@ async function spread(works: readonly (() => Promise<boolean>)[], forMs: number)
 serve<BusyOrders>({
   async join({ url, payloads, members }) {
     await joinMany(payloads.length * members, async (i) => {
-      players.push(await joinOne(url, payloads[i % payloads.length] ?? {}));
+      players.push(await enterRoom(url, payloads[i % payloads.length] ?? {}));
     });
     return {};
   },
@@ -48,7 +38,7 @@ serve<BusyOrders>({
       ),
       spread(
         payloads.map((payload) => async () => {
-          const player = await joinOne(url, payload);
+          const player = await enterRoom(url, payload);
           player.close();
           return true;
         }),
