@@ -47,6 +47,7 @@ export function render(result) {
       shown(cost.serverUs),
       cost.schedulerUs === null ? '' : shown(Math.max(0, cost.schedulerUs)),
       shown(Math.max(0, cost.redisUs)),
+      Math.max(0, cost.redisReads).toFixed(2),
     ];
   });
   const goalText =
@@ -55,10 +56,10 @@ export function render(result) {
       : `A verdict costs the gateway **${median.cpuRatio} times** what an echo costs the bare server (goal ${goals.cpuRatio}: ${verdict(isGoalMet.cpu)}; by round
 ${rounds.map(({ cpuRatio }) => cpuRatio).join(', ')}). Its p99 is ${shown(median.quizbell.latency.p99)} ms (goal ${goals.p99Ms} ms: ${verdict(isGoalMet.p99)}).\n\n`;
   const isHalf = saturation.quizbell !== null && Math.abs(2 * rate - saturation.quizbell.tooMuch) <= 2;
-  return `At ${shown(rate)} answers a second${isHalf ? ", half of Quizbell's saturation" : ''}; p50 / p99 / max in milliseconds, CPU time in microseconds for each
-verdict, medians of ${rounds.length} rounds with ${shown(players)} players in ${rooms} rooms at each of the two:
+  return `At ${shown(rate)} answers a second${isHalf ? ", half of Quizbell's saturation" : ''}; p50 / p99 / max in milliseconds, CPU time in microseconds
+and reads of Redis for each verdict, medians of ${rounds.length} rounds with ${shown(players)} players in ${rooms} rooms at each of the two:
 
-${table(['', 'time to the verdict', 'CPU', "scheduler's CPU", "Redis' CPU"], costs)}
+${table(['', 'time to the verdict', 'CPU', "scheduler's CPU", "Redis' CPU", "Redis' reads"], costs)}
 
 ${goalText}![${plotTitle(result)}](plots/${PLOT})
 

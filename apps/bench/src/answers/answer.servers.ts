@@ -5,13 +5,14 @@ import { RoomHost } from '../cluster/room.host.js';
 import { processCpuMs, redisCpuMs } from '../stats/cpu.time.js';
 import type { EnteredRoom } from './answering.orders.js';
 
-/** CPU time since each began, ms. */
-export interface ServerCpu {
+/** CPU time since each began, ms; and how often Redis has read from a connection. */
+export interface ServerWork {
   /** Of the process that the players are connected to. */
   readonly serverMs: number;
   /** Null for what has none. */
   readonly schedulerMs: number | null;
   readonly redisMs: number;
+  readonly redisReads: number;
 }
 
 export type ServerName = 'quizbell' | 'echo';
@@ -23,12 +24,18 @@ export interface AnsweringServer {
   readonly rooms: readonly EnteredRoom[];
   /** Opens a question in each room, instead of the one before. @returns the run of each room */
   open(questionId: string): Promise<number[]>;
-  cpu(): Promise<ServerCpu>;
+  work(): Promise<ServerWork>;
   stop(): Promise<void>;
 }
 
 /** No question ends while it is answered. */
 const QUESTION_MS = 600_000;
+const READS = /^total_reads_processed:(\d+)/m;
+
+async function redisWork(redis: Redis): Promise<Pick<ServerWork, 'redisMs' | 'redisReads'>> {
+  const redisMs = await redisCpuMs(redis);
+  return { redisMs, redisReads: Number(READS.exec(await redis.info('stats'))?.[1]) };
+}
 
 /** One gateway, with the rooms' hosts connected too. */
 export async function quizbellServer(
@@ -52,14 +59,14 @@ export async function quizbellServer(
       const started = await Promise.all(hosts.map((host) => host.start(plan)));
       return started.map(({ runId }) => runId);
     },
-    async cpu() {
+    async work() {
       const { scheduler } = cluster;
-      const [serverMs, schedulerMs, redisMs] = await Promise.all([
+      const [serverMs, schedulerMs, ofRedis] = await Promise.all([
         processCpuMs(gateway.child),
         scheduler === null ? null : processCpuMs(scheduler),
-        redisCpuMs(redis),
+        redisWork(redis),
       ]);
-      return { serverMs, schedulerMs, redisMs };
+      return { serverMs, schedulerMs, ...ofRedis };
     },
     async stop() {
       await redis.quit();
@@ -78,9 +85,9 @@ export async function echoServer(redisUrl: string, prefix: string, rooms: number
     async open() {
       return Array.from({ length: rooms }, () => Date.now());
     },
-    async cpu() {
-      const [serverMs, redisMs] = await Promise.all([bare.cpuMs(), redisCpuMs(redis)]);
-      return { serverMs, schedulerMs: null, redisMs };
+    async work() {
+      const [serverMs, ofRedis] = await Promise.all([bare.cpuMs(), redisWork(redis)]);
+      return { serverMs, schedulerMs: null, ...ofRedis };
     },
     async stop() {
       await redis.quit();

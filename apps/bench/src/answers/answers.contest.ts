@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BenchWorker } from '../process/bench.worker.js';
 import { TimeHistogram } from '../stats/time.histogram.js';
-import type { AnsweringServer, ServerCpu, ServerName } from './answer.servers.js';
+import type { AnsweringServer, ServerName, ServerWork } from './answer.servers.js';
 import type { AnsweringOrders, AnswerLoad } from './answering.orders.js';
 
 const SCRIPT = fileURLToPath(new URL('./answering.process.main.js', import.meta.url));
@@ -18,8 +18,8 @@ export interface LoadReport {
   readonly sentLate: TimeHistogram;
   /** From the first instant of a window to its last verdict, all windows together. */
   readonly tookMs: number;
-  /** CPU time that was used meanwhile. */
-  readonly cpu: ServerCpu;
+  /** What was done meanwhile. */
+  readonly work: ServerWork;
   /** How long that was looked at. */
   readonly wallMs: number;
 }
@@ -96,29 +96,30 @@ export class AnswersContest {
   }
 
   private async watched(work: () => Promise<AnsweringOrders['answer']['reply']>): Promise<LoadReport> {
-    const before = await this.server.cpu();
+    const before = await this.server.work();
     const startMs = performance.now();
     const { latencyMs, sentLateMs, tookMs, others } = await work();
-    const after = await this.server.cpu();
+    const after = await this.server.work();
     return {
       verdicts: latencyMs.length,
       others,
       latency: TimeHistogram.of(latencyMs),
       sentLate: TimeHistogram.of(sentLateMs),
       tookMs,
-      cpu: cpuOf(after, before, -1),
+      work: workOf(after, before, -1),
       wallMs: performance.now() - startMs,
     };
   }
 }
 
-const cpuOf = (one: ServerCpu, other: ServerCpu, sign: 1 | -1): ServerCpu => ({
+const workOf = (one: ServerWork, other: ServerWork, sign: 1 | -1): ServerWork => ({
   serverMs: one.serverMs + sign * other.serverMs,
   schedulerMs:
     one.schedulerMs === null || other.schedulerMs === null
       ? null
       : one.schedulerMs + sign * other.schedulerMs,
   redisMs: one.redisMs + sign * other.redisMs,
+  redisReads: one.redisReads + sign * other.redisReads,
 });
 
 function mergedReport(reports: readonly LoadReport[]): LoadReport {
@@ -130,7 +131,7 @@ function mergedReport(reports: readonly LoadReport[]): LoadReport {
     latency: TimeHistogram.merged(reports.map(({ latency }) => latency)),
     sentLate: TimeHistogram.merged(reports.map(({ sentLate }) => sentLate)),
     tookMs: sum(({ tookMs }) => tookMs),
-    cpu: reports.map(({ cpu }) => cpu).reduce((all, cpu) => cpuOf(all, cpu, 1)),
+    work: reports.map(({ work }) => work).reduce((all, work) => workOf(all, work, 1)),
     wallMs: sum(({ wallMs }) => wallMs),
   };
 }

@@ -18,23 +18,27 @@ const report = (more: Partial<LoadReport> = {}): LoadReport => ({
   latency: TimeHistogram.of([1, 2, 3]),
   sentLate: TimeHistogram.of([0.5]),
   tookMs: 1_000,
-  cpu: { serverMs: 100, schedulerMs: 10, redisMs: 40 },
+  work: { serverMs: 100, schedulerMs: 10, redisMs: 40, redisReads: 500 },
   wallMs: 1_100,
   ...more,
 });
-const idle = report({ verdicts: 0, cpu: { serverMs: 5, schedulerMs: 1, redisMs: 2 }, wallMs: 550 });
+const idle = report({
+  verdicts: 0,
+  work: { serverMs: 5, schedulerMs: 1, redisMs: 2, redisReads: 10 },
+  wallMs: 550,
+});
 
 describe('partResult', () => {
   it('takes off, of what the verdicts cost, what an idle server costs in the same time', () => {
     const { cost, idleMsPerSecond, achieved } = partResult(1_000, report(), idle);
-    expect(cost).toEqual({ serverUs: 90, schedulerUs: 8, redisUs: 36 });
+    expect(cost).toEqual({ serverUs: 90, schedulerUs: 8, redisUs: 36, redisReads: 0.48 });
     expect(idleMsPerSecond).toBe(9.1);
     expect(achieved).toBe(1_000);
   });
 
   it('has no scheduler where there is none', () => {
-    const none = { serverMs: 20, schedulerMs: null, redisMs: 0 };
-    expect(partResult(1_000, report({ cpu: none }), report({ cpu: none })).cost.schedulerUs).toBeNull();
+    const none = { serverMs: 20, schedulerMs: null, redisMs: 0, redisReads: 0 };
+    expect(partResult(1_000, report({ work: none }), report({ work: none })).cost.schedulerUs).toBeNull();
   });
 });
 
@@ -83,7 +87,7 @@ const about = {
 };
 const part = (serverUs: number, p99Ms = 1): MeasuredPart => {
   const measured = report({ latency: TimeHistogram.of([p99Ms]) });
-  const cost = { serverUs, schedulerUs: 1, redisUs: 1 };
+  const cost = { serverUs, schedulerUs: 1, redisUs: 1, redisReads: 1 };
   return { report: measured, result: { ...partResult(1_000, measured, idle), cost } };
 };
 const resultOf = (

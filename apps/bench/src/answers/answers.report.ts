@@ -13,6 +13,8 @@ export interface VerdictCost {
   /** Null for what has none. */
   readonly schedulerUs: number | null;
   readonly redisUs: number;
+  /** How often Redis reads for it: less than one where several come together. */
+  readonly redisReads: number;
 }
 
 /** What one server did at the moderate rate. Times in ms. */
@@ -92,9 +94,10 @@ export function loadStep(offered: number, report: LoadReport): LoadStep {
 
 /** @param idle the same server, with as many connections and no answers */
 export function partResult(offered: number, report: LoadReport, idle: LoadReport): PartResult {
-  const perVerdict = (ms: number, idleMs: number) =>
-    rounded(((ms - (idleMs * report.wallMs) / idle.wallMs) * 1_000) / report.verdicts);
-  const { cpu } = report;
+  const { work } = report;
+  const perVerdict = (of: number, whenIdle: number) =>
+    (of - (whenIdle * report.wallMs) / idle.wallMs) / report.verdicts;
+  const us = (ms: number, idleMs: number) => rounded(perVerdict(ms, idleMs) * 1_000);
   return {
     offered,
     achieved: achievedBy(report),
@@ -102,12 +105,13 @@ export function partResult(offered: number, report: LoadReport, idle: LoadReport
     latency: figures(report.latency),
     sentLateP99: hundredths(report.sentLate.percentile(99)),
     cost: {
-      serverUs: perVerdict(cpu.serverMs, idle.cpu.serverMs),
+      serverUs: us(work.serverMs, idle.work.serverMs),
       schedulerUs:
-        cpu.schedulerMs === null ? null : perVerdict(cpu.schedulerMs, idle.cpu.schedulerMs ?? Number.NaN),
-      redisUs: perVerdict(cpu.redisMs, idle.cpu.redisMs),
+        work.schedulerMs === null ? null : us(work.schedulerMs, idle.work.schedulerMs ?? Number.NaN),
+      redisUs: us(work.redisMs, idle.work.redisMs),
+      redisReads: hundredths(perVerdict(work.redisReads, idle.work.redisReads)),
     },
-    idleMsPerSecond: rounded((idle.cpu.serverMs * MS_PER_SECOND) / idle.wallMs),
+    idleMsPerSecond: rounded((idle.work.serverMs * MS_PER_SECOND) / idle.wallMs),
   };
 }
 
@@ -142,6 +146,7 @@ function medianPart(parts: readonly PartResult[]): PartResult {
       serverUs: middle(({ cost }) => cost.serverUs),
       schedulerUs: hasScheduler ? middle(({ cost }) => cost.schedulerUs ?? Number.NaN) : null,
       redisUs: middle(({ cost }) => cost.redisUs),
+      redisReads: middle(({ cost }) => cost.redisReads),
     },
     idleMsPerSecond: middle(({ idleMsPerSecond }) => idleMsPerSecond),
   };
@@ -202,6 +207,7 @@ const partLine = (name: string, { achieved, latency, sentLateP99, cost, idleMsPe
     cost.serverUs,
     cost.schedulerUs ?? '',
     cost.redisUs,
+    cost.redisReads,
     idleMsPerSecond,
   ]);
 
@@ -219,7 +225,7 @@ export function answersTable(result: AnswersResult): string {
       ? []
       : [saturationText('Quizbell', saturation.quizbell), saturationText('Echo', saturation.echo)]),
     `${result.rate} answers a second, median of ${rounds.length} round${rounds.length === 1 ? '' : 's'}`,
-    line('', ['per s', 'p50', 'p99', 'max', 'sent late', 'CPU', 'scheduler', 'Redis', 'idle']),
+    line('', ['per s', 'p50', 'p99', 'max', 'sent late', 'CPU', 'scheduler', 'Redis', 'reads', 'idle']),
     partLine('quizbell', middle.quizbell),
     partLine('echo', middle.echo),
     `  CPU is ${middle.cpuRatio} times the echo's, goal ${goals.cpuRatio}: ${verdict(isGoalMet?.cpu)} (rounds: ${rounds.map(({ cpuRatio }) => cpuRatio).join(', ')})`,
@@ -228,7 +234,8 @@ export function answersTable(result: AnswersResult): string {
       ? []
       : ['BROKEN: answers that were not accepted:', ...result.broken.map((text) => `  ${text}`)]),
     `Latency in ms from the instant at which an answer was due to its verdict. CPU, scheduler, Redis: microseconds of CPU time for`,
-    `each verdict, less what ${result.players} players in ${result.rooms} rooms cost anyway; idle: that, of the server, in ms a second.`,
+    `each verdict, less what ${result.players} players in ${result.rooms} rooms cost anyway; idle: that, of the server, in ms a second.
+Reads: how often Redis reads for one verdict.`,
     machineLine(result),
   ].join('\n');
 }
