@@ -1,4 +1,6 @@
 const encoder = new TextEncoder();
+/** Of what JavaScript counts as one character, in UTF-8. */
+const MOST_BYTES_EACH = 3;
 
 /** Objects made by `{}`, `JSON.parse` or without a prototype; not arrays, buffers, dates or instances of classes. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -29,7 +31,9 @@ export function jsonProblem(value: unknown, maxBytes: number, maxDepth: number):
     if (nodes > maxBytes) return tooLarge;
     for (const child of children) stack.push({ node: child, depth: depth + 1 });
   }
-  return encoder.encode(JSON.stringify(value)).length > maxBytes ? tooLarge : undefined;
+  const text = JSON.stringify(value);
+  if (text.length * MOST_BYTES_EACH <= maxBytes) return undefined;
+  return encoder.encode(text).length > maxBytes ? tooLarge : undefined;
 }
 
 function isJsonScalar(node: unknown): boolean {
