@@ -34,6 +34,7 @@ export type SubmitReply =
 export const submitAnswerScript = defineScript({
   name: 'submitAnswer',
   lua: luaScripts.submitAnswer,
+  mayWait: true,
   encode: (args: {
     shard: ShardKeys;
     keys: RoomKeys;

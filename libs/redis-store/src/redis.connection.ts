@@ -7,6 +7,7 @@ import {
   type RedisOptions,
   SentinelConnector,
 } from 'ioredis';
+import { gatherWrites } from './gathered.writes.js';
 import type { RedisClient } from './script.definition.js';
 
 /** Redis notices a dead peer, and a client a dead server, after about this long. */
@@ -248,6 +249,7 @@ export function openRedis(
   })();
   client.on('error', onError);
   if (use === 'subscriptions') takeUpRejections(client);
+  if (use === 'commands') gatherWrites(client);
   return client;
 }
 

@@ -35,8 +35,16 @@ const sizeOf = (parts: readonly WireArgs[]): number => parts.reduce((sum, { coun
 export class ScriptCommand extends Command {
   private readonly wire: Buffer;
 
-  /** @param how by the script's SHA-1 (`evalsha`) or by its text (`eval`) */
-  constructor(how: 'evalsha' | 'eval', script: string, { keys, moreKeys, argv }: ScriptArgs) {
+  /**
+   * @param how by the script's SHA-1 (`evalsha`) or by its text (`eval`)
+   * @param mayWait for others of the same turn of the event loop, to be sent together
+   */
+  constructor(
+    how: 'evalsha' | 'eval',
+    script: string,
+    { keys, moreKeys, argv }: ScriptArgs,
+    readonly mayWait = false,
+  ) {
     super(how, [script, '1', keys[0] ?? ''], { replyEncoding: 'utf8' });
     const keyCount = keys.length + sizeOf(moreKeys);
     const start = wireArgs([how, script, keyCount, ...keys]);

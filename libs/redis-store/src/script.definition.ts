@@ -16,6 +16,8 @@ export interface Script<Args, Reply> {
     readonly argv: readonly ScriptArg[] | readonly WireArgs[];
   };
   readonly parse: (reply: unknown) => Reply;
+  /** It is sent together with others of the same turn of the event loop: for what comes in numbers. */
+  readonly mayWait?: boolean;
 }
 
 export const defineScript = <Args, Reply>(script: Script<Args, Reply>): Script<Args, Reply> => script;
@@ -49,14 +51,18 @@ export class ScriptRunner {
   async run<Args, Reply>(script: Script<Args, Reply>, args: Args): Promise<Reply> {
     const { keys, moreKeys = [], argv } = script.encode(args);
     const encoded = isEncoded(argv) ? argv : [wireArgs(argv)];
-    return script.parse(await this.send(script.lua, { keys, moreKeys, argv: encoded }));
+    return script.parse(await this.send(script, { keys, moreKeys, argv: encoded }));
   }
 
   /** Apart from parsing: a reply that cannot be parsed is a fault, not an absent Redis. */
-  private async send(lua: string, args: ScriptArgs): Promise<unknown> {
+  private async send(
+    { lua, mayWait }: Pick<Script<never, unknown>, 'lua' | 'mayWait'>,
+    args: ScriptArgs,
+  ): Promise<unknown> {
     const hash = this.hashes.get(lua);
     try {
-      if (hash !== undefined) return await this.redis.sendCommand(new ScriptCommand('evalsha', hash, args));
+      if (hash !== undefined)
+        return await this.redis.sendCommand(new ScriptCommand('evalsha', hash, args, mayWait));
     } catch (error) {
       // Redis forgot it, or is another one by now.
       if (!isUnknownScript(error)) throw asStoreError(error);
