@@ -3,8 +3,8 @@ import { CannotRun } from '../suite.types.js';
 import { parseAnswersOptions } from './answers.options.js';
 
 describe('parseAnswersOptions', () => {
-  it('looks for saturation three times, then plays seven rounds, unless told otherwise', () => {
-    expect(parseAnswersOptions([], 7)).toMatchObject({ players: 6_000, ramps: 3, rounds: 7, seed: 7 });
+  it('looks for saturation twice, then plays seven rounds, unless told otherwise', () => {
+    expect(parseAnswersOptions([], 7)).toMatchObject({ players: 6_000, ramps: 2, rounds: 7, seed: 7 });
     expect(parseAnswersOptions([], 7).rate).toBeUndefined();
     expect(parseAnswersOptions(['--seed', '9', '--rounds', '5'], 7)).toMatchObject({ seed: 9, rounds: 5 });
   });

@@ -43,7 +43,7 @@ anyway; heartbeats are put between the measured times. Goals: CPU time at most $
 
   --players 6000           so many at each of the two
   --rooms 100              in so many rooms
-  --ramps 3                so often saturation is looked for
+  --ramps 2                so often saturation is looked for
   --rounds 7               so many rounds at half of it
   --rate N                 the rounds are at N answers a second, and saturation is not looked for
   --seed N                 the same players answer at the same instants again
