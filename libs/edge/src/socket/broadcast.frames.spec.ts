@@ -16,6 +16,7 @@ class Connection implements BroadcastConnection {
   readonly buffers: Buffer[] = [];
   readyState = 'open';
   writeBuffer: unknown[] = [];
+  readonly transport = { socket: { readyState: 1 } };
   readonly request = {
     socket: {
       writable: true,
@@ -49,12 +50,19 @@ describe('a broadcast', () => {
   });
 
   it('goes the usual way behind what waits, and where the connection is about to end', () => {
-    const [waiting, closing, ended] = [new Connection(), new Connection(), new Connection()];
+    const [waiting, closing, ended, leaving] = Array.from({ length: 4 }, () => new Connection()) as [
+      Connection,
+      Connection,
+      Connection,
+      Connection,
+    ];
+    leaving.transport.socket.readyState = 2;
     waiting.writeBuffer = ['a packet'];
     closing.readyState = 'closing';
     ended.request.socket.writable = false;
-    for (const connection of [waiting, closing, ended]) connection.write('text', broadcast());
-    expect([waiting, closing, ended].map(({ sent }) => sent)).toEqual(Array(3).fill(['usual: text']));
+    const all = [waiting, closing, ended, leaving];
+    for (const connection of all) connection.write('text', broadcast());
+    expect(all.map(({ sent }) => sent)).toEqual(Array(4).fill(['usual: text']));
   });
 
   it('that is volatile is left out where the network has not taken what was sent before; no other is', () => {

@@ -10,6 +10,8 @@ export interface BroadcastConnection {
   readonly readyState: string;
   /** What waits until the websocket can take it. */
   readonly writeBuffer: readonly unknown[];
+  /** Of `ws`; its `readyState` is 1 until one of the two sides closes. */
+  readonly transport: { readonly socket?: { readonly readyState: number } };
   readonly request: {
     readonly socket: {
       readonly writable: boolean;
@@ -19,6 +21,8 @@ export interface BroadcastConnection {
   };
   write(data: unknown, options?: WriteOptions): unknown;
 }
+
+const WEBSOCKET_OPEN = 1;
 
 /**
  * Has the frames of broadcasts written to the connection as they are. By way of Engine.IO each of them would be a packet, a
@@ -32,7 +36,9 @@ export function writeBroadcasts(connection: BroadcastConnection): void {
   connection.write = (data, options) => {
     const frame = options?.wsPreEncodedFrame;
     const { readyState, writeBuffer } = connection;
-    const mayGo = readyState === 'open' && writeBuffer.length === 0 && socket.writable;
+    // Behind the frame that closes a websocket no other may come.
+    const isOpen = readyState === 'open' && connection.transport.socket?.readyState === WEBSOCKET_OPEN;
+    const mayGo = isOpen && writeBuffer.length === 0 && socket.writable;
     if (options === undefined || frame === undefined || !mayGo) {
       return usualWrite.call(connection, data, options);
     }
