@@ -252,10 +252,9 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     });
     if (results === 'fence')
       return requests.map(() => ({ committed: false, why: 'fence', now, current: null }));
+    const committed: CommitResult = { committed: true, now };
     return results.map(({ why, current }) =>
-      why === ''
-        ? { committed: true, now }
-        : { committed: false, why, now, current: loadedRoom(current, now, ownedUntilAt) },
+      why === '' ? committed : { committed: false, why, now, current: loadedRoom(current, now, ownedUntilAt) },
     );
   }
 

@@ -125,7 +125,7 @@ const contentOp = (content: string | null | undefined): string => {
 
 /** The part of the script's keys and arguments that is one commit. */
 export interface EncodedCommit {
-  readonly keys: readonly string[];
+  readonly keys: WireArgs;
   readonly argv: WireArgs;
 }
 
@@ -153,12 +153,16 @@ export function encodeCommit(entry: CommitEntry): EncodedCommit {
   }
   const isOver = entry.retentionMs !== null;
   return {
-    keys: isOver
-      ? [keys.room, keys.runs, pin, keys.players, keys.names, keys.presence, keys.counts]
-      : [keys.room, keys.runs],
+    keys: wireArgs(
+      isOver
+        ? [keys.room, keys.runs, pin, keys.players, keys.names, keys.presence, keys.counts]
+        : [keys.room, keys.runs],
+    ),
     argv: wireArgs(argv),
   };
 }
+
+const COMMITTED = { why: '', current: { state: null, content: null } } as const;
 
 export const commitScript = defineScript({
   name: 'commit',
@@ -169,11 +173,13 @@ export const commitScript = defineScript({
     pinReservedMs: number;
     commits: readonly EncodedCommit[];
   }) => {
-    const keys = [args.shard.owner, args.shard.due, args.shard.changes];
-    for (const commit of args.commits) keys.push(...commit.keys);
     const { ownerId, epoch } = args.lease;
     const argv = wireArgs([ownerId, epoch, args.pinReservedMs]);
-    return { keys, argv: [argv, ...args.commits.map((commit) => commit.argv)] };
+    return {
+      keys: [args.shard.owner, args.shard.due, args.shard.changes],
+      moreKeys: args.commits.map((commit) => commit.keys),
+      argv: [argv, ...args.commits.map((commit) => commit.argv)],
+    };
   },
   parse: (reply): { now: EpochMs; ownedUntilAt: EpochMs; results: CommitReply } => {
     const [now, until, ...results] = list(reply);
@@ -182,7 +188,7 @@ export const commitScript = defineScript({
       now: instant(now),
       ownedUntilAt: instant(until),
       results: results.map((result) => {
-        if (result === '') return { why: '', current: { state: null, content: null } };
+        if (result === '') return COMMITTED;
         const [why, state, content] = list(result);
         return {
           why: why as 'version' | 'window' | 'gone',

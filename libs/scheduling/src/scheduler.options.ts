@@ -33,6 +33,8 @@ export interface SchedulerObserver {
 /** Where the scheduler writes what an operator should know; pino's loggers fit. */
 export interface SchedulerLogger {
   debug?(details: object, message: string): void;
+  /** False: what is told to `debug` is not written. */
+  isLevelEnabled?(level: string): boolean;
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;

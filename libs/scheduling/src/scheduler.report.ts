@@ -26,9 +26,9 @@ export class SchedulerReport {
       this.to.metrics?.expiryLateness.observe({ kind }, latenessMs / MS_PER_SECOND);
       this.told(state, `fire ${kind}`, latenessMs);
     }
-    const details = { roomId, ...this.runFields(roomId, question), version, kind, latenessMs };
-    if (latenessMs > LATE_MS) this.to.logger?.warn(details, 'A room was changed late');
-    else this.to.logger?.debug?.(details, 'A room was changed by time');
+    const details = () => ({ roomId, ...this.runFields(roomId, question), version, kind, latenessMs });
+    if (latenessMs > LATE_MS) this.to.logger?.warn(details(), 'A room was changed late');
+    else if (this.isDebugging()) this.to.logger?.debug?.(details(), 'A room was changed by time');
     this.to.observer?.fired?.(latenessMs, kind, roomId);
   }
 
@@ -61,11 +61,16 @@ export class SchedulerReport {
   settled({ roomId, runId }: RunOfRoom, tookMs: number): void {
     this.to.metrics?.settledRuns.inc();
     this.to.traces?.tell({ name: 'settle', kind: 'client', roomId, runId, tookMs });
-    this.to.logger?.debug?.(
-      { roomId, ...this.runFields(roomId, { runId }) },
-      'The outcome of a run was fixed',
-    );
+    if (this.isDebugging()) {
+      const details = { roomId, ...this.runFields(roomId, { runId }) };
+      this.to.logger?.debug?.(details, 'The outcome of a run was fixed');
+    }
     this.to.observer?.settled?.(roomId);
+  }
+
+  /** What is written ten thousand times in one instant is not even put together when nobody reads it. */
+  private isDebugging(): boolean {
+    return this.to.logger?.isLevelEnabled?.('debug') !== false;
   }
 
   private runFields(roomId: string, run: (Pick<Question, 'runId'> & { questionId?: string }) | null): object {
