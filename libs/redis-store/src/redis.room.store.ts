@@ -254,7 +254,9 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
       return requests.map(() => ({ committed: false, why: 'fence', now, current: null }));
     const committed: CommitResult = { committed: true, now };
     return results.map(({ why, current }) =>
-      why === '' ? committed : { committed: false, why, now, current: loadedRoom(current, now, ownedUntilAt) },
+      why === ''
+        ? committed
+        : { committed: false, why, now, current: loadedRoom(current, now, ownedUntilAt) },
     );
   }
 

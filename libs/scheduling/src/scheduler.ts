@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Fence, ShardPast } from '#libs/room';
 import type { Phase } from '#libs/timer-core';
 import { ArmedTimer } from './armed.timer.js';
@@ -145,12 +146,19 @@ export class Scheduler {
     if (earliestInMs < Number.POSITIVE_INFINITY) this.timer.arm(earliestInMs);
   }
 
+  /** Deadlines of all shards go out before the first tick. */
+  private async pump(owners: readonly ShardOwner[]): Promise<void> {
+    for (const owner of owners) {
+      // Between two shards the network has its turn: the store begins with the first while the next is put together.
+      if (owner.pumpFires()) await nextTurn();
+    }
+    for (const owner of owners) owner.pumpRest();
+  }
+
   private wake(lateByMs: number): void {
     const owners = [...this.owned.values()].map(({ owner }) => owner);
     for (const owner of owners) owner.takeDue();
-    // Deadlines of all shards go out before the first tick.
-    for (const owner of owners) owner.pumpFires();
-    for (const owner of owners) owner.pumpRest();
+    void this.pump(owners);
     if (lateByMs > STALL_MS) {
       this.report.stalled(lateByMs);
       for (const owner of owners) owner.look();

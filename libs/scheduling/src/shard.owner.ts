@@ -133,8 +133,9 @@ export class ShardOwner {
     return headAt === null ? null : headAt - now;
   }
 
-  pumpFires(): void {
-    this.fires.pump();
+  /** @returns whether something was sent */
+  pumpFires(): boolean {
+    return this.fires.pump();
   }
 
   /**

@@ -44,11 +44,14 @@ export class WorkLane<T> {
     return this.waiting.has(name);
   }
 
-  /** Sends what may be sent now. */
-  pump(): void {
+  /** Sends what may be sent now. @returns whether that was anything */
+  pump(): boolean {
+    let hasSent = false;
     while (this.waiting.size > 0 && this.underWay < this.options.atOnce && this.mayCall()) {
       void this.options.calls.track(this.call(this.take()));
+      hasSent = true;
     }
+    return hasSent;
   }
 
   /** No call begins any more; those under way end by themselves. */
