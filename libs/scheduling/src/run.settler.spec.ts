@@ -10,12 +10,15 @@ let scheduler: Scheduler;
 /** What the sink was told, and how the run was then. */
 let told: string[];
 let failures: number;
+/** The room whose outcomes cannot be queued. */
+let failing: string | undefined;
 
 beforeEach(() => {
   world = new SchedulerWorld();
   life = new SchedulerLife(world);
   told = [];
   failures = 0;
+  failing = undefined;
 });
 afterEach(() => scheduler.stop());
 
@@ -25,7 +28,7 @@ async function startWith(wantsEveryRun: boolean): Promise<void> {
     runSettling: async (roomId, runId) => {
       const isSettled = world.store.runOf(roomId, runId)?.settledAt !== undefined;
       told.push(`${roomId}/${runId} ${isSettled ? 'settled' : 'open'}`);
-      if (failures-- > 0) throw new StoreUnavailableError('down');
+      if (roomId === failing || failures-- > 0) throw new StoreUnavailableError('down');
     },
   };
   scheduler = new Scheduler({ ...life.options, outcomes });
@@ -44,6 +47,16 @@ const WEBHOOK = { webhook: 'https://example.org' };
 const settles = () => life.calls.filter((name) => name === 'settle').length;
 
 describe('settling a run', () => {
+  it('is not kept from it by another one whose outcome cannot be queued', async () => {
+    await startWith(false);
+    const room = await world.service.createRoom(WEBHOOK);
+    if (room.kind !== 'created') throw new Error(room.message);
+    failing = room.roomId;
+    await world.startQuestion(room.roomId);
+    await settled(WEBHOOK);
+    expect(told.some((text) => text.startsWith(room.roomId))).toBe(true);
+  });
+
   it('of a room with a webhook: first its outcome is queued, then it is settled', async () => {
     await startWith(false);
     expect(told).toEqual([]);

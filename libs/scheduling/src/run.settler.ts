@@ -9,17 +9,50 @@ const EARLY_PAUSE_MS = 10;
 export class RunSettler {
   constructor(private readonly shard: ShardContext) {}
 
+  /**
+   * Queues an outcome before its run is settled, so that no crash leaves a settled run that nobody sends. Who has no
+   * webhook costs nothing: the one call that settles says which runs have one. A run that could not be queued keeps none of
+   * the others from being settled.
+   *
+   * @throws Error when one could not be queued, or the store was not reached
+   */
   async settle(runs: readonly RunOfRoom[]): Promise<void> {
-    const askedAt = performance.now();
-    const answers = await this.settleOrQueue(runs);
-    const tookMs = performance.now() - askedAt;
-    for (const [i, run] of runs.entries()) {
-      const answer = answers[i];
-      if (this.shard.isLive() && answer !== undefined) this.apply(run, answer, tookMs);
+    const { outcomes } = this.shard;
+    if (outcomes === undefined) {
+      await this.settleNow(runs, true);
+      return;
     }
+    const wanted = outcomes.wantsEveryRun ? runs : await this.settleNow(runs, false);
+    const queueing = await Promise.allSettled(
+      wanted.map(({ roomId, runId }) => outcomes.runSettling(roomId, runId)),
+    );
+    await this.settleNow(
+      wanted.filter((_, i) => queueing[i]?.status === 'fulfilled'),
+      true,
+    );
+    const failure = queueing.find((one) => one.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
   }
 
-  private apply(run: RunOfRoom, answer: SettleResult, tookMs: number): void {
+  /** @returns those whose outcome has to be queued first */
+  private async settleNow(runs: readonly RunOfRoom[], isQueued: boolean): Promise<RunOfRoom[]> {
+    if (runs.length === 0 || !this.shard.isLive()) return [];
+    const { store, fence } = this.shard;
+    const askedAt = performance.now();
+    const answers = await store.settle(fence, runs, isQueued);
+    const tookMs = performance.now() - askedAt;
+    const unqueued: RunOfRoom[] = [];
+    for (const [i, run] of runs.entries()) {
+      const answer = answers[i];
+      if (!this.shard.isLive() || answer === undefined) continue;
+      if (answer === 'unqueued') unqueued.push(run);
+      else this.apply(run, answer, tookMs);
+    }
+    if (isQueued && unqueued.length > 0) throw new Error('a run whose outcome is queued was not settled');
+    return unqueued;
+  }
+
+  private apply(run: RunOfRoom, answer: Exclude<SettleResult, 'unqueued'>, tookMs: number): void {
     switch (answer) {
       case 'settled':
         this.shard.report.settled(run, tookMs);
@@ -34,31 +67,8 @@ export class RunSettler {
       case 'fenced':
         this.shard.fenced();
         return;
-      case 'unqueued':
-        throw new Error('a run whose outcome is queued was not settled');
       default:
         answer satisfies never;
     }
-  }
-
-  /**
-   * Queues an outcome before its run is settled, so that no crash leaves a settled run that nobody sends. Who has no
-   * webhook costs nothing: the one call that settles says which runs have one.
-   */
-  private async settleOrQueue(runs: readonly RunOfRoom[]): Promise<SettleResult[]> {
-    const { store, fence, outcomes } = this.shard;
-    if (outcomes === undefined) return store.settle(fence, runs, true);
-    const queue = (wanted: readonly RunOfRoom[]) =>
-      Promise.all(wanted.map(({ roomId, runId }) => outcomes.runSettling(roomId, runId)));
-    if (outcomes.wantsEveryRun) {
-      await queue(runs);
-      return store.settle(fence, runs, true);
-    }
-    const answers = await store.settle(fence, runs, false);
-    const unqueued = runs.filter((_, i) => answers[i] === 'unqueued');
-    if (unqueued.length === 0) return answers;
-    await queue(unqueued);
-    const settled = await store.settle(fence, unqueued, true);
-    return answers.map((answer) => (answer === 'unqueued' ? (settled.shift() ?? answer) : answer));
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { type HeardChanges, StoreUnavailableError } from '#libs/room';
 import { eventually, eventuallyPasses } from '#libs/testing';
 import { SchedulerLife, SchedulerWorld } from '../test/scheduler.world.js';
 import { Scheduler } from './scheduler.js';
@@ -190,6 +191,32 @@ describe('Scheduler, trouble', () => {
     await eventually(() => calls('schedule') > before);
   });
 
+  it('reads the schedule again when it could not be read after a loss', async () => {
+    const { world, life } = await setUp();
+    const reads = () => life.calls.filter((name) => name === 'schedule').length;
+    await eventually(() => life.calls.includes('due'));
+    const before = reads();
+    life.before.schedule = () => {
+      delete life.before.schedule;
+      throw new StoreUnavailableError('too slow');
+    };
+    // Noticed once; from then on it is counted anew.
+    const noticed: HeardChanges[] = ['not-all'];
+    world.ownership.heard = () => noticed.shift() ?? 'all';
+    await eventually(() => reads() === before + 2);
+  });
+
+  it('settles although the answer to a closing does not come', async () => {
+    const { world, life } = await setUp();
+    const [stuck, other] = [await world.newRoom(), await world.newRoom()];
+    await world.startQuestion(stuck, { durationMs: 300 });
+    const { runId } = await world.startQuestion(other, { durationMs: 100 });
+    await closings(world, other);
+    life.before.commitMany = () => new Promise(() => {});
+    await eventually(() => world.store.runOf(other, runId)?.settledAt, { message: 'was not settled' });
+    expect(world.of('question:closed')).toHaveLength(1);
+  });
+
   it('finds a deadline that was moved forward without its knowledge', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
@@ -338,6 +365,21 @@ describe('Scheduler, ticks', () => {
     expect(life.seen.skipped).toBe(1);
     const [first, second] = world.of('question:tick').map(({ at }) => Math.ceil((endsAt - at) / 1_000));
     expect([first, second]).toEqual([59, 57]);
+  });
+
+  it('closes in time although the last tick was still under way then, without asking what is due', async () => {
+    const { world, life } = await setUp();
+    const roomId = await world.newRoom();
+    life.before.due = () => {
+      throw new StoreUnavailableError('down');
+    };
+    let endsAt = Number.POSITIVE_INFINITY;
+    life.after.tickMany = async () => {
+      await eventually(() => world.memory.now() > endsAt + 20);
+    };
+    ({ endsAt } = await world.startQuestion(roomId, { durationMs: 300, tickMs: 200 }));
+    await closings(world, roomId);
+    expect(world.of('question:tick')).toHaveLength(1);
   });
 
   it('never sends a tick twice when the answer to it is lost', async () => {

@@ -25,6 +25,8 @@ const TICKS_AT_ONCE = 2;
 /** Nobody waits for them: a call of them is short, so that no closing has to wait behind it for long. */
 const SETTLES_AT_ONCE = 1;
 const RUNS_PER_CALL = 64;
+/** So long settling waits for deadlines at most (ms): one call of it makes them a millisecond or two later. */
+const LONGEST_WAIT_MS = 250;
 /** Each room of it asks who is connected; nobody waits for the end of an idle room. */
 const IDLE_ROOMS_PER_CALL = 32;
 /** A slice of a fraction of a millisecond, between which everything that is due goes first. */
@@ -58,6 +60,8 @@ export class ShardOwner {
   /** The run of the store that the shard does not know yet. */
   unconfirmedRun: string | undefined;
   private readonly reteller: RoomReteller;
+  /** When nothing was fired last, or the others were let go first all the same: of `performance.now()`, ms. */
+  private firesIdleAt = performance.now();
   private isActing = false;
   private isClosed = false;
 
@@ -101,12 +105,12 @@ export class ShardOwner {
 
   /** The room changed, as somebody tells; `version` is the version that it changed to, if known. */
   changed(roomId: string, version?: Version): void {
-    if (!this.isActing) return;
+    if (this.isClosed) return;
     const known = this.shard.plan.versionOf(roomId);
-    // Mostly our own commits, which were planned when they were answered.
     if (version !== undefined && known !== undefined && known >= version) return;
     this.loads.push(roomId, roomId);
-    this.loads.pump();
+    // What is told while the schedule is still being read waits for it.
+    if (this.isActing) this.loads.pump();
   }
 
   countRooms(byPhase: Record<Phase, number>): void {
@@ -140,12 +144,15 @@ export class ShardOwner {
 
   /**
    * Ticks before preparations before settling before idle ends: in the order in which somebody is waiting. Nobody waits for the
-   * last two, so they begin when no deadline does.
+   * last two, so they let deadlines go first, but not for ever.
    */
   pumpRest(): void {
     this.ticks.pump();
     this.preparations.pump();
-    if (!this.fires.isIdle) return;
+    const now = performance.now();
+    if (this.fires.isIdle) this.firesIdleAt = now;
+    if (now - this.firesIdleAt > LONGEST_WAIT_MS) this.firesIdleAt = now;
+    else if (!this.fires.isIdle) return;
     this.settles.pump();
     this.idleEnds.pump();
   }

@@ -78,10 +78,8 @@ export class TickCells<T extends Ticking> {
     }
     this.cells.delete(number);
     if (later.length > 0) {
-      this.cells.set(number, {
-        items: later,
-        firstAt: Math.min(...later.map((item) => item.queuedTickAt ?? 0)),
-      });
+      const earlier = (at: number, item: T) => Math.min(at, item.queuedTickAt ?? at);
+      this.cells.set(number, { items: later, firstAt: later.reduce(earlier, Number.POSITIVE_INFINITY) });
     } else {
       this.head = Math.min(...this.cells.keys());
     }

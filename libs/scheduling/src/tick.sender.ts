@@ -88,11 +88,10 @@ export class TickSender {
 
   private planNext({ plan, state, tickAt }: DueTick): void {
     plan.isBusy = false;
-    if (plan.state === state) {
-      plan.planTick(tickAt);
-      this.shard.plan.enqueueTick(plan);
-    } else {
-      this.shard.plan.enqueue(plan);
-    }
+    if (plan.state === state) plan.planTick(tickAt);
+    const dueAt = plan.dueAt();
+    // A deadline that came meanwhile found the room busy and was left to this.
+    if (plan.state === state && dueAt !== null && this.shard.now() < dueAt) this.shard.plan.enqueueTick(plan);
+    else this.shard.plan.enqueue(plan);
   }
 }

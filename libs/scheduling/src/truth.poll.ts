@@ -26,8 +26,10 @@ export class TruthPoll {
   private isLooking = false;
   private isStopped = false;
   private failuresInARow = 0;
-  /** Looks in a row. */
+  /** Looks in a row of which it was not known. */
   private unknown = 0;
+  /** A loss was noticed, and the schedule not read since: to read it may fail, too. */
+  private owesWholeLook = false;
 
   /** @param look told of what the store has, after each look */
   constructor(
@@ -70,8 +72,10 @@ export class TruthPoll {
     if (!this.shard.isLive()) return;
     if (reply === 'fenced') return this.shard.fenced();
     this.look({ isWhole: false, entries: reply.entries });
-    if (!this.mayHaveLost(reply.changes)) return;
+    this.owesWholeLook ||= this.mayHaveLost(reply.changes);
+    if (!this.owesWholeLook) return;
     const entries = await store.schedule(fence.shard);
+    this.owesWholeLook = false;
     if (this.shard.isLive()) this.look({ isWhole: true, entries });
   }
 

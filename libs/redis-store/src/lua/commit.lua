@@ -1,5 +1,5 @@
 -- Commits decisions on rooms of one shard, each by itself: compares version and window, then writes the state, its
--- runs and due instants, appends the change and publishes the events.
+-- runs and due instants, appends the change if a gateway made it, and publishes the events.
 -- KEYS: owner, due, changes, then per room: room, runs, and when the room is over: pin, players, names, presence, counts
 -- ARGV: owner id ('' for a gateway), epoch, how long a closed room's PIN stays reserved (ms)
 --   then per room: room id, expected version, not before, not after (exclusive), new version, new state, next instant
