@@ -219,6 +219,7 @@ export const encodeTick = (tick: {
 export const tickScript = defineScript({
   name: 'tick',
   lua: luaScripts.tick,
+  mayWait: true,
   encode: (args: { owner: string; lease: LeaseProof; tail: string; ticks: readonly EncodedTick[] }) => ({
     keys: [args.owner],
     moreKeys: args.ticks.map((tick) => tick.key),
@@ -261,6 +262,7 @@ export const dueScript = defineScript({
 export const settleScript = defineScript({
   name: 'settle',
   lua: luaScripts.settle,
+  mayWait: true,
   encode: (args: {
     shard: ShardKeys;
     lease: LeaseProof;
