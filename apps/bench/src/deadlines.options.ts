@@ -1,13 +1,6 @@
 import type { ContestantKind } from './contestants/contestant.types.js';
 import { type Load, parseLoad } from './deadlines.loads.js';
-import {
-  COMMON_OPTIONS,
-  type CommonOptions,
-  commonOptions,
-  numbersOf,
-  parsedArgs,
-  wholeNumber,
-} from './option.parser.js';
+import { type CommonOptions, number, numbers, ROUNDS, SEED, suiteOptions, TEXT } from './option.parser.js';
 import { CannotRun } from './suite.types.js';
 
 /** What `deadlines` measures. */
@@ -28,36 +21,33 @@ export interface DeadlinesOptions extends CommonOptions {
 export const CONTESTANTS: readonly ContestantKind[] = ['quizbell', 'bullmq', 'key-expiry', 'zset'];
 const DEFAULTS = { loads: '1000,10000,2000x5', rounds: 5, concurrencies: [1, 8, 32, 128], clients: 100 };
 const SMOKE = { loads: '100', rounds: 1, concurrencies: [8], clients: 10 };
-const ROUNDS_RANGE = { min: 1, max: 100 };
-const CONCURRENCY_RANGE = { min: 1, max: 10_000 };
-const CLIENTS_RANGE = { min: 1, max: 2_000 };
-const SEED_RANGE = { min: 0, max: 2 ** 31 };
+
+const OPTIONS = {
+  loads: TEXT,
+  contestants: TEXT,
+  rounds: ROUNDS,
+  concurrency: numbers(1, 10_000),
+  clients: number(1, 2_000),
+  seed: SEED,
+  profile: TEXT,
+};
 
 /** @throws CannotRun for anything that is not meant */
 export function parseDeadlinesOptions(args: readonly string[], randomSeed: number): DeadlinesOptions {
-  const values = parsedArgs(args, {
-    ...COMMON_OPTIONS,
-    loads: { type: 'string' },
-    contestants: { type: 'string' },
-    rounds: { type: 'string' },
-    concurrency: { type: 'string' },
-    clients: { type: 'string' },
-    seed: { type: 'string' },
-    profile: { type: 'string' },
-  });
-  const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = numbersOf<'rounds' | 'clients' | 'seed'>(values);
+  const {
+    common,
+    given: { loads, contestants, concurrency, ...given },
+  } = suiteOptions(args, OPTIONS);
+  const base = common.isSmoke ? SMOKE : DEFAULTS;
   return {
-    ...commonOptions(values),
-    loads: (values.loads ?? base.loads).split(',').map(parseLoad),
-    contestants: values.contestants?.split(',').map(contestantKind) ?? CONTESTANTS,
-    rounds: number('rounds', ROUNDS_RANGE) ?? base.rounds,
-    concurrencies:
-      values.concurrency?.split(',').map((text) => wholeNumber('--concurrency', text, CONCURRENCY_RANGE)) ??
-      base.concurrencies,
-    clients: number('clients', CLIENTS_RANGE) ?? base.clients,
-    seed: number('seed', SEED_RANGE) ?? randomSeed,
-    profile: values.profile,
+    ...common,
+    ...base,
+    seed: randomSeed,
+    profile: undefined,
+    ...given,
+    loads: (loads ?? base.loads).split(',').map(parseLoad),
+    contestants: contestants?.split(',').map(contestantKind) ?? CONTESTANTS,
+    concurrencies: concurrency ?? base.concurrencies,
   };
 }
 

@@ -206,6 +206,31 @@ describe('Scheduler, trouble', () => {
     await eventually(() => reads() === before + 2);
   });
 
+  it('settles when no closing is under way', async () => {
+    const { world, life } = await setUp();
+    const [closing, other] = [await world.newRoom(), await world.newRoom()];
+    const { runId } = await world.startQuestion(other, { durationMs: 100 });
+    const { settlesAt } = await eventually(() => {
+      const record = world.store.runOf(other, runId)?.record;
+      return record?.settlesAt == null ? undefined : { settlesAt: record.settlesAt };
+    });
+    let heldFrom: number | undefined;
+    let waitedMs = Number.POSITIVE_INFINITY;
+    life.after.commitMany = async () => {
+      delete life.after.commitMany;
+      heldFrom = performance.now();
+      await eventually(() => world.memory.now() > settlesAt + 50);
+      heldFrom = undefined;
+    };
+    life.before.settle = () => {
+      if (heldFrom !== undefined) waitedMs = Math.min(waitedMs, performance.now() - heldFrom);
+    };
+    await world.startQuestion(closing, { durationMs: settlesAt - 50 - world.memory.now() });
+    await eventually(() => world.store.runOf(other, runId)?.settledAt, { message: 'was not settled' });
+    // On a machine that stood still meanwhile it may have waited for as long as it waits at most: a quarter of a second.
+    expect(waitedMs).toBeGreaterThan(200);
+  });
+
   it('settles although the answer to a closing does not come', async () => {
     const { world, life } = await setUp();
     const [stuck, other] = [await world.newRoom(), await world.newRoom()];

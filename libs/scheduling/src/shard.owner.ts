@@ -60,8 +60,8 @@ export class ShardOwner {
   /** The run of the store that the shard does not know yet. */
   unconfirmedRun: string | undefined;
   private readonly reteller: RoomReteller;
-  /** When nothing was fired last, or the others were let go first all the same: of `performance.now()`, ms. */
-  private firesIdleAt = performance.now();
+  /** Since when settling lets deadlines go first, of `performance.now()`, ms; null when it does not. */
+  private waitSince: number | null = null;
   private isActing = false;
   private isClosed = false;
 
@@ -149,10 +149,12 @@ export class ShardOwner {
   pumpRest(): void {
     this.ticks.pump();
     this.preparations.pump();
-    const now = performance.now();
-    if (this.fires.isIdle) this.firesIdleAt = now;
-    if (now - this.firesIdleAt > LONGEST_WAIT_MS) this.firesIdleAt = now;
-    else if (!this.fires.isIdle) return;
+    if (!this.fires.isIdle) {
+      const now = performance.now();
+      this.waitSince ??= now;
+      if (now - this.waitSince < LONGEST_WAIT_MS) return;
+    }
+    this.waitSince = null;
     this.settles.pump();
     this.idleEnds.pump();
   }

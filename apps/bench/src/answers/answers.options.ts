@@ -1,9 +1,10 @@
 import {
-  COMMON_OPTIONS,
   type CommonOptions,
-  commonOptions,
-  numbersOf,
-  parsedArgs,
+  number,
+  ROUNDS,
+  SEED,
+  suiteOptions,
+  TEXT,
   wholeNumber,
 } from '../option.parser.js';
 
@@ -26,38 +27,24 @@ export interface AnswersOptions extends CommonOptions {
 
 const DEFAULTS = { players: 6_000, rooms: 100, ramps: 2, rounds: 7 };
 const SMOKE = { players: 200, rooms: 4, ramps: 0, rounds: 1, rate: 200 };
-const PLAYERS_RANGE = { min: 1, max: 10_000 };
-const ROOMS_RANGE = { min: 1, max: 500 };
-const RAMPS_RANGE = { min: 0, max: 20 };
-const ROUNDS_RANGE = { min: 1, max: 100 };
-const RATE_RANGE = { min: 1, max: 100_000 };
-const SEED_RANGE = { min: 0, max: 2 ** 31 };
+
+const OPTIONS = {
+  players: number(1, 10_000),
+  rooms: number(1, 500),
+  ramps: number(0, 20),
+  rounds: ROUNDS,
+  rate: number(1, 100_000),
+  seed: SEED,
+  profile: TEXT,
+};
 
 /** @throws CannotRun for anything that is not meant */
 export function parseAnswersOptions(args: readonly string[], randomSeed: number): AnswersOptions {
-  const values = parsedArgs(args, {
-    ...COMMON_OPTIONS,
-    players: { type: 'string' },
-    rooms: { type: 'string' },
-    ramps: { type: 'string' },
-    rounds: { type: 'string' },
-    rate: { type: 'string' },
-    seed: { type: 'string' },
-    profile: { type: 'string' },
-  });
-  const base = values.smoke ? SMOKE : { ...DEFAULTS, rate: undefined };
-  const number = numbersOf<'players' | 'rooms' | 'ramps' | 'rounds' | 'rate' | 'seed'>(values);
-  const rate = number('rate', RATE_RANGE) ?? base.rate;
+  const { common, given } = suiteOptions(args, OPTIONS);
+  const base = common.isSmoke ? SMOKE : { ...DEFAULTS, rate: undefined };
   // Where the rate is given, nothing depends on saturation.
-  const ramps = number('ramps', RAMPS_RANGE) ?? (rate === undefined ? base.ramps : 0);
-  return {
-    ...commonOptions(values),
-    players: number('players', PLAYERS_RANGE) ?? base.players,
-    rooms: number('rooms', ROOMS_RANGE) ?? base.rooms,
-    ramps: rate === undefined ? wholeNumber('--ramps', `${ramps}`, { ...RAMPS_RANGE, min: 1 }) : ramps,
-    rounds: number('rounds', ROUNDS_RANGE) ?? base.rounds,
-    rate,
-    seed: number('seed', SEED_RANGE) ?? randomSeed,
-    profile: values.profile,
-  };
+  const ramps = given.rate === undefined ? base.ramps : 0;
+  const options = { ...common, ...base, ramps, seed: randomSeed, profile: undefined, ...given };
+  if (options.rate === undefined) wholeNumber('--ramps', `${options.ramps}`, { ...OPTIONS.ramps, min: 1 });
+  return options;
 }

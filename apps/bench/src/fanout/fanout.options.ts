@@ -1,10 +1,12 @@
 import {
-  COMMON_OPTIONS,
   type CommonOptions,
-  commonOptions,
-  numbersOf,
-  parsedArgs,
-  wholeNumber,
+  isRising,
+  number,
+  numbers,
+  ROUNDS,
+  SEED,
+  suiteOptions,
+  TEXT,
 } from '../option.parser.js';
 import { CannotRun } from '../suite.types.js';
 
@@ -27,41 +29,25 @@ export interface FanoutOptions extends CommonOptions {
 
 const DEFAULTS = { sockets: [1_000, 5_000], members: 50, rate: 5_000, seconds: 6, rounds: 7 };
 const SMOKE = { sockets: [40], members: 10, rate: 40, seconds: 2, rounds: 1 };
-const SOCKETS_RANGE = { min: 1, max: 10_000 };
-const MEMBERS_RANGE = { min: 1, max: 1_000 };
-const RATE_RANGE = { min: 1, max: 20_000 };
-const SECONDS_RANGE = { min: 2, max: 60 };
-const ROUNDS_RANGE = { min: 1, max: 100 };
-const SEED_RANGE = { min: 0, max: 2 ** 31 };
+
+const OPTIONS = {
+  sockets: numbers(1, 10_000),
+  members: number(1, 1_000),
+  rate: number(1, 20_000),
+  seconds: number(2, 60),
+  rounds: ROUNDS,
+  seed: SEED,
+  profile: TEXT,
+};
 
 /** @throws CannotRun for anything that is not meant */
 export function parseFanoutOptions(args: readonly string[], randomSeed: number): FanoutOptions {
-  const values = parsedArgs(args, {
-    ...COMMON_OPTIONS,
-    sockets: { type: 'string' },
-    members: { type: 'string' },
-    rate: { type: 'string' },
-    seconds: { type: 'string' },
-    rounds: { type: 'string' },
-    seed: { type: 'string' },
-    profile: { type: 'string' },
-  });
-  const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = numbersOf<'members' | 'rate' | 'seconds' | 'rounds' | 'seed'>(values);
-  const sockets =
-    values.sockets?.split(',').map((text) => wholeNumber('--sockets', text, SOCKETS_RANGE)) ?? base.sockets;
-  const members = number('members', MEMBERS_RANGE) ?? base.members;
-  if (sockets.some((size, i) => size % members !== 0 || size <= (sockets[i - 1] ?? 0))) {
+  const { common, given } = suiteOptions(args, OPTIONS);
+  const base = common.isSmoke ? SMOKE : DEFAULTS;
+  const options = { ...common, ...base, seed: randomSeed, profile: undefined, ...given };
+  const { sockets, members } = options;
+  if (!isRising(sockets) || sockets.some((size) => size % members !== 0)) {
     throw new CannotRun(`--sockets takes growing sizes that are whole rooms of ${members}.`);
   }
-  return {
-    ...commonOptions(values),
-    sockets,
-    members,
-    rate: number('rate', RATE_RANGE) ?? base.rate,
-    seconds: number('seconds', SECONDS_RANGE) ?? base.seconds,
-    rounds: number('rounds', ROUNDS_RANGE) ?? base.rounds,
-    seed: number('seed', SEED_RANGE) ?? randomSeed,
-    profile: values.profile,
-  };
+  return options;
 }

@@ -1,10 +1,4 @@
-import {
-  COMMON_OPTIONS,
-  type CommonOptions,
-  commonOptions,
-  numbersOf,
-  parsedArgs,
-} from '../option.parser.js';
+import { type CommonOptions, number, SEED, suiteOptions } from '../option.parser.js';
 
 /** What `hostile` does. */
 export interface HostileOptions extends CommonOptions {
@@ -15,26 +9,17 @@ export interface HostileOptions extends CommonOptions {
 
 const DEFAULTS = { frames: 100_000, connections: 200 };
 const SMOKE = { frames: 5_000, connections: 50 };
-const FRAMES_RANGE = { min: 100, max: 10_000_000 };
-const CONNECTIONS_RANGE = { min: 1, max: 2_000 };
-const SEED_RANGE = { min: 0, max: 2 ** 31 };
+
+const OPTIONS = {
+  frames: number(100, 10_000_000),
+  connections: number(1, 2_000),
+  seed: SEED,
+};
 
 /** @throws CannotRun for anything that is not meant */
 export function parseHostileOptions(args: readonly string[], randomSeed: number): HostileOptions {
-  const values = parsedArgs(args, {
-    ...COMMON_OPTIONS,
-    frames: { type: 'string' },
-    connections: { type: 'string' },
-    seed: { type: 'string' },
-  });
-  const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = numbersOf<'frames' | 'connections' | 'seed'>(values);
-  return {
-    ...commonOptions(values),
-    frames: number('frames', FRAMES_RANGE) ?? base.frames,
-    connections: number('connections', CONNECTIONS_RANGE) ?? base.connections,
-    seed: number('seed', SEED_RANGE) ?? randomSeed,
-  };
+  const { common, given } = suiteOptions(args, OPTIONS);
+  return { ...common, ...(common.isSmoke ? SMOKE : DEFAULTS), seed: randomSeed, ...given };
 }
 
 /** One attack after the other: a storm of crafted frames, or a flood of harmless ones. */

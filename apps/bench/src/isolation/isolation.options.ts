@@ -1,10 +1,4 @@
-import {
-  COMMON_OPTIONS,
-  type CommonOptions,
-  commonOptions,
-  numbersOf,
-  parsedArgs,
-} from '../option.parser.js';
+import { type CommonOptions, number, ROUNDS, suiteOptions } from '../option.parser.js';
 
 /** What `isolation` measures. */
 export interface IsolationOptions extends CommonOptions {
@@ -21,30 +15,21 @@ export interface IsolationOptions extends CommonOptions {
 
 const DEFAULTS = { rooms: 50, members: 10, tickMs: 100, seconds: 5, rounds: 5 };
 const SMOKE = { rooms: 5, members: 2, tickMs: 100, seconds: 2, rounds: 1 };
-const ROOMS_RANGE = { min: 1, max: 500 };
-const MEMBERS_RANGE = { min: 1, max: 100 };
-const TICK_RANGE = { min: 100, max: 60_000 };
-const SECONDS_RANGE = { min: 1, max: 60 };
-const ROUNDS_RANGE = { min: 1, max: 100 };
+
+const OPTIONS = {
+  rooms: number(1, 500),
+  members: number(1, 100),
+  tick: number(100, 60_000),
+  seconds: number(1, 60),
+  rounds: ROUNDS,
+};
 
 /** @throws CannotRun for anything that is not meant */
 export function parseIsolationOptions(args: readonly string[]): IsolationOptions {
-  const values = parsedArgs(args, {
-    ...COMMON_OPTIONS,
-    rooms: { type: 'string' },
-    members: { type: 'string' },
-    tick: { type: 'string' },
-    seconds: { type: 'string' },
-    rounds: { type: 'string' },
-  });
-  const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = numbersOf<'rooms' | 'members' | 'tick' | 'seconds' | 'rounds'>(values);
-  return {
-    ...commonOptions(values),
-    rooms: number('rooms', ROOMS_RANGE) ?? base.rooms,
-    members: number('members', MEMBERS_RANGE) ?? base.members,
-    tickMs: number('tick', TICK_RANGE) ?? base.tickMs,
-    seconds: number('seconds', SECONDS_RANGE) ?? base.seconds,
-    rounds: number('rounds', ROUNDS_RANGE) ?? base.rounds,
-  };
+  const {
+    common,
+    given: { tick, ...given },
+  } = suiteOptions(args, OPTIONS);
+  const base = common.isSmoke ? SMOKE : DEFAULTS;
+  return { ...common, ...base, ...given, tickMs: tick ?? base.tickMs };
 }

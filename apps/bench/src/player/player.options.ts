@@ -1,10 +1,4 @@
-import {
-  COMMON_OPTIONS,
-  type CommonOptions,
-  commonOptions,
-  numbersOf,
-  parsedArgs,
-} from '../option.parser.js';
+import { type CommonOptions, number, ROUNDS, SEED, suiteOptions, TEXT } from '../option.parser.js';
 
 /** What `player` measures. */
 export interface PlayerOptions extends CommonOptions {
@@ -26,33 +20,23 @@ export interface PlayerOptions extends CommonOptions {
 const SYNC_EVERY_S = 300;
 const DEFAULTS = { players: 2_000, rooms: 40, rounds: 9, questionMs: 20_000 };
 const SMOKE = { players: 100, rooms: 2, rounds: 3, questionMs: 2_500 };
-const PLAYERS_RANGE = { min: 1, max: 5_000 };
-const ROOMS_RANGE = { min: 1, max: 500 };
-const ROUNDS_RANGE = { min: 1, max: 100 };
-const SYNC_RANGE = { min: 1, max: 3_600 };
-const SEED_RANGE = { min: 0, max: 2 ** 31 };
+
+const OPTIONS = {
+  players: number(1, 5_000),
+  rooms: number(1, 500),
+  rounds: ROUNDS,
+  'sync-every': number(1, 3_600),
+  seed: SEED,
+  profile: TEXT,
+};
 
 /** @throws CannotRun for anything that is not meant */
 export function parsePlayerOptions(args: readonly string[], randomSeed: number): PlayerOptions {
-  const values = parsedArgs(args, {
-    ...COMMON_OPTIONS,
-    players: { type: 'string' },
-    rooms: { type: 'string' },
-    rounds: { type: 'string' },
-    'sync-every': { type: 'string' },
-    seed: { type: 'string' },
-    profile: { type: 'string' },
-  });
-  const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = numbersOf<'players' | 'rooms' | 'rounds' | 'seed' | 'sync-every'>(values);
-  return {
-    ...commonOptions(values),
-    players: number('players', PLAYERS_RANGE) ?? base.players,
-    rooms: number('rooms', ROOMS_RANGE) ?? base.rooms,
-    rounds: number('rounds', ROUNDS_RANGE) ?? base.rounds,
-    questionMs: base.questionMs,
-    syncEveryMs: (number('sync-every', SYNC_RANGE) ?? SYNC_EVERY_S) * 1_000,
-    seed: number('seed', SEED_RANGE) ?? randomSeed,
-    profile: values.profile,
-  };
+  const {
+    common,
+    given: { 'sync-every': syncEveryS = SYNC_EVERY_S, ...given },
+  } = suiteOptions(args, OPTIONS);
+  const base = common.isSmoke ? SMOKE : DEFAULTS;
+  const syncEveryMs = syncEveryS * 1_000;
+  return { ...common, ...base, syncEveryMs, seed: randomSeed, profile: undefined, ...given };
 }

@@ -1,10 +1,4 @@
-import {
-  COMMON_OPTIONS,
-  type CommonOptions,
-  commonOptions,
-  numbersOf,
-  parsedArgs,
-} from '../option.parser.js';
+import { type CommonOptions, number, suiteOptions } from '../option.parser.js';
 
 /** What `stall` does. */
 export interface StallOptions extends CommonOptions {
@@ -16,24 +10,19 @@ export interface StallOptions extends CommonOptions {
 
 const DEFAULTS = { players: 200, questions: 20, stallMs: 30 };
 const SMOKE = { players: 100, questions: 3, stallMs: 30 };
-const PLAYERS_RANGE = { min: 1, max: 2_000 };
-const QUESTIONS_RANGE = { min: 1, max: 1_000 };
-const STALL_RANGE = { min: 0, max: 500 };
+
+const OPTIONS = {
+  players: number(1, 2_000),
+  questions: number(1, 1_000),
+  'stall-ms': number(0, 500),
+};
 
 /** @throws CannotRun for anything that is not meant */
 export function parseStallOptions(args: readonly string[]): StallOptions {
-  const values = parsedArgs(args, {
-    ...COMMON_OPTIONS,
-    players: { type: 'string' },
-    questions: { type: 'string' },
-    'stall-ms': { type: 'string' },
-  });
-  const base = values.smoke ? SMOKE : DEFAULTS;
-  const number = numbersOf<'players' | 'questions' | 'stall-ms'>(values);
-  return {
-    ...commonOptions(values),
-    players: number('players', PLAYERS_RANGE) ?? base.players,
-    questions: number('questions', QUESTIONS_RANGE) ?? base.questions,
-    stallMs: number('stall-ms', STALL_RANGE) ?? base.stallMs,
-  };
+  const {
+    common,
+    given: { 'stall-ms': stallMs, ...given },
+  } = suiteOptions(args, OPTIONS);
+  const base = common.isSmoke ? SMOKE : DEFAULTS;
+  return { ...common, ...base, ...given, stallMs: stallMs ?? base.stallMs };
 }
