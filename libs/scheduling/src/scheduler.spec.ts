@@ -191,6 +191,22 @@ describe('Scheduler, trouble', () => {
     await eventually(() => calls('schedule') > before);
   });
 
+  it('follows what it is told while it reads the schedule, where a paused room does not stand', async () => {
+    const world = new SchedulerWorld();
+    const life = new SchedulerLife(world);
+    const roomId = await world.newRoom();
+    await world.startQuestion(roomId, { durationMs: 60_000, tickMs: 100 });
+    await world.command(roomId, { type: 'question:pause', actor: 'host' });
+    life.after.schedule = async () => {
+      delete life.after.schedule;
+      await world.command(roomId, { type: 'question:resume', actor: 'host' });
+    };
+    const scheduler = new Scheduler(life.options);
+    running.push(scheduler);
+    await scheduler.start();
+    await eventually(() => world.of('question:tick', roomId).length > 0, { message: 'no tick' });
+  });
+
   it('reads the schedule again when it could not be read after a loss', async () => {
     const { world, life } = await setUp();
     const reads = () => life.calls.filter((name) => name === 'schedule').length;
