@@ -60,8 +60,8 @@ export class ShardOwner {
   /** The run of the store that the shard does not know yet. */
   unconfirmedRun: string | undefined;
   private readonly reteller: RoomReteller;
-  /** Since when settling lets deadlines go first, of `performance.now()`, ms; null when it does not. */
-  private waitSince: number | null = null;
+  /** Set while settling lets deadlines go first. */
+  private waiting: NodeJS.Timeout | undefined;
   private isActing = false;
   private isClosed = false;
 
@@ -149,12 +149,13 @@ export class ShardOwner {
   pumpRest(): void {
     this.ticks.pump();
     this.preparations.pump();
-    if (!this.fires.isIdle) {
-      const now = performance.now();
-      this.waitSince ??= now;
-      if (now - this.waitSince < LONGEST_WAIT_MS) return;
-    }
-    this.waitSince = null;
+    if (this.fires.isIdle) this.pumpLast();
+    else this.waiting ??= setTimeout(() => this.pumpLast(), LONGEST_WAIT_MS);
+  }
+
+  private pumpLast(): void {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
     this.settles.pump();
     this.idleEnds.pump();
   }
@@ -168,6 +169,7 @@ export class ShardOwner {
   close(): void {
     this.isClosed = true;
     this.isActing = false;
+    clearTimeout(this.waiting);
     this.poll.stop();
     this.teller.stop();
     const { loads, fires, ticks, preparations, settles, idleEnds } = this;
