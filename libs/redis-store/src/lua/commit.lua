@@ -12,7 +12,7 @@
 -- Publishes: the events, one message each to the room's channel
 local shard = readShard(KEYS[1])
 local dueKey, changesKey, ownerId, pinReservedMs = KEYS[2], KEYS[3], ARGV[1], ARGV[3]
-if ownerId ~= '' and not holds(shard, ownerId, ARGV[2]) then return { int(shard.at), 'fence' } end
+if ownerId ~= '' and not holds(shard, ownerId, ARGV[2]) then return { shard.now, 'fence' } end
 local call = redis.call
 local k, a = 3, 3
 local function nextArgs(count)
@@ -24,7 +24,7 @@ local function nextKeys(count)
   return unpack(KEYS, k - count + 1, k)
 end
 local due = {}
-local reply = { int(shard.at), int(shard.heldUntil) }
+local reply = { shard.now, int(shard.heldUntil) }
 local last = #ARGV
 while a < last do
   local roomId, expected, notBefore, notAfter, version, state, nextAt, contentOp, content, retention, runs, events =
@@ -62,7 +62,7 @@ while a < last do
     if ownerId == '' then call('XADD', changesKey, 'MAXLEN', '~', '10000', '*', 'room', roomId, 'version', version) end
     for _ = 1, tonumber(events) do
       local channel, head, remaining, which, tail = nextArgs(5)
-      publish(channel, head, remaining, which == 'before' and before or which == 'after' and after, tail, shard.at)
+      publish(channel, head, remaining, which == 'before' and before or which == 'after' and after, tail, shard)
     end
     reply[#reply + 1] = ''
   else

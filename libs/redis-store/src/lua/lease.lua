@@ -9,7 +9,7 @@ local ownerId, epoch, leaseMs = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local isOwn = shard.owner == ownerId and shard.epoch == epoch
 if not isOwn then
   if shard.owner ~= '' and shard.heldUntil > shard.at then
-    return { 0, int(shard.epoch), int(shard.heldUntil), int(shard.at), '', int(shard.heldUntil) }
+    return { 0, int(shard.epoch), int(shard.heldUntil), shard.now, '', int(shard.heldUntil) }
   end
   epoch = shard.epoch + 1
 end
@@ -18,4 +18,4 @@ local redisRun = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '
 if redis.call('HSETNX', KEYS[1], 'redisRun', redisRun) == 1 or redis.call('HGET', KEYS[1], 'redisRun') == redisRun then
   redisRun = ''
 end
-return { 1, int(epoch), int(shard.at + leaseMs), int(shard.at), redisRun, int(shard.heldUntil) }
+return { 1, int(epoch), int(shard.at + leaseMs), shard.now, redisRun, int(shard.heldUntil) }

@@ -8,6 +8,6 @@ local seat = readSeat(presenceKey, playerId)
 if seat.gateway ~= gateway or seat.connection ~= connection then return 0 end
 giveUpSeat(presenceKey, countsKey, playerId, seat)
 if redis.call('EXISTS', roomKey) == 0 then return 1 end
-redis.call('HSET', roomKey, 'seenAt', int(readShard(KEYS[1]).at))
+redis.call('HSET', roomKey, 'seenAt', readShard(KEYS[1]).now)
 redis.call('SADD', stirredKey, roomId)
 return 1

@@ -4,7 +4,7 @@
 -- Returns: { now, lease held until, then per room: state, content } with nil for what is not there
 local ownerKey, withContent = KEYS[1], ARGV[1] == '1'
 local shard = readShard(ownerKey)
-local reply = { int(shard.at), int(shard.heldUntil) }
+local reply = { shard.now, int(shard.heldUntil) }
 for i = 2, #KEYS do
   local room = withContent and redis.call('HMGET', KEYS[i], 'state', 'content') or redis.call('HMGET', KEYS[i], 'state')
   reply[#reply + 1] = room[1]

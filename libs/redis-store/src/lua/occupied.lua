@@ -8,7 +8,7 @@ local seenAt = tonumber(redis.call('HGET', KEYS[2], 'seenAt') or 0)
 for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
   local gateway = string.match(field, '^(.*)/')
   local beatAt = gateway and tonumber(redis.call('HGET', KEYS[4], gateway) or 0) or 0
-  if shard.at - beatAt < lifetime then return int(shard.at) end
+  if shard.at - beatAt < lifetime then return shard.now end
   seenAt = math.max(seenAt, beatAt)
 end
 return int(seenAt)

@@ -21,7 +21,7 @@ forgetPlayer(playersKey, namesKey, playerId)
 if why == 'banned' then redis.call('HSETNX', namesKey, nameKey, 'banned') end
 if seat.gateway == '' then return 1 end
 giveUpSeat(presenceKey, countsKey, playerId, seat)
-redis.call('HSET', roomKey, 'seenAt', int(readShard(KEYS[1]).at))
+redis.call('HSET', roomKey, 'seenAt', readShard(KEYS[1]).now)
 redis.call('SADD', stirredKey, roomId)
 redis.call('SPUBLISH', channel, frame)
 return 1

@@ -22,7 +22,7 @@ local function settle(entry, runId, runsKey, answersKey, earlierKey, roomKey)
   -- Nobody asks for them.
   local kept = settings.outcomes == 'none' and 0 or retention
   call('ZREM', dueKey, entry)
-  noteSettledRun(runsKey, runId, int(shard.at))
+  noteSettledRun(runsKey, runId, shard.now)
   forgetSettledRuns(runsKey, shard.at - kept, 16)
   call('PEXPIRE', answersKey, kept)
   call('PEXPIRE', earlierKey, kept)

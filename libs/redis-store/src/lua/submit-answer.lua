@@ -14,10 +14,10 @@ local function idOf(answer)
   return answer and string.match(answer, '^{"answerId":"([^"]*)"') or ''
 end
 local standing = redis.call('HGET', answersKey, playerId)
-if idOf(standing) == answerId then return { int(shard.at), 'repeated', standing } end
+if idOf(standing) == answerId then return { shard.now, 'repeated', standing } end
 local earlier = redis.call('HGET', earlierKey, playerId) or ''
 for answer in string.gmatch(earlier, '[^\n]+') do
-  if idOf(answer) == answerId then return { int(shard.at), 'repeated', answer } end
+  if idOf(answer) == answerId then return { shard.now, 'repeated', answer } end
 end
 
 local function keepEarlier(answer)
@@ -32,13 +32,13 @@ local isMember = redis.call('HEXISTS', playersKey, playerId)
 local isCurrent = run and not settledAt and string.find(run, versionText, 1, true)
 local age = shard.at - tonumber(receivedAt)
 if not isCurrent or isMember == 0 or idOf(standing) ~= expected or age < 0 or age > tonumber(maxAge) then
-  return addLiveRuns({ int(shard.at), 'again', isMember, standing, settledAt and 1 or 0 }, runsKey)
+  return addLiveRuns({ shard.now, 'again', isMember, standing, settledAt and 1 or 0 }, runsKey)
 end
 if verdict ~= 'accepted' then
   keepEarlier(record)
-  return { int(shard.at), 'stored' }
+  return { shard.now, 'stored' }
 end
 if standing then keepEarlier(standing) end
 redis.call('HSET', answersKey, playerId, record)
 redis.call('SADD', stirredKey, roomId)
-return { int(shard.at), 'stored' }
+return { shard.now, 'stored' }

@@ -20,12 +20,12 @@ for i = 1, (#KEYS - 2) / 3 do
       tostring(by.host + by['co-host'] > 0))
     if presence ~= told[1] then
       redis.call('HSET', countsKey, 'presence', presence)
-      publish(roomChannel, presenceHead .. presence, '', false, tail, shard.at)
+      publish(roomChannel, presenceHead .. presence, '', false, tail, shard)
     end
     local count = runId ~= '' and string.format('"count":%d,', redis.call('HLEN', answersKey))
     if count and runId .. ' ' .. count ~= told[2] then
       redis.call('HSET', countsKey, 'answers', runId .. ' ' .. count)
-      publish(staffChannel, answersHead .. count, '', false, tail, shard.at)
+      publish(staffChannel, answersHead .. count, '', false, tail, shard)
     end
   end
 end

@@ -5,7 +5,7 @@
 -- gone } or { now, 'fence' }
 -- Publishes: one message per tick to the channel of those that want ticks
 local shard = readShard(KEYS[1])
-if not holds(shard, ARGV[1], ARGV[2]) then return { int(shard.at), 'fence' } end
+if not holds(shard, ARGV[1], ARGV[2]) then return { shard.now, 'fence' } end
 local call, at = redis.call, shard.at
 local reply = { int(at), int(shard.heldUntil) }
 local serverNow = ',"serverNow":' .. reply[1] .. ARGV[3]

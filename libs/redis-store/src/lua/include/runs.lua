@@ -22,11 +22,13 @@ local function questionOf(record)
   return string.match(record, '"questionId":"([^"]*)"')
 end
 
--- Keeps a run's record and adds to its timeline. With its first record it becomes the newest run of its question.
+-- Keeps a run's record and adds to its timeline, which it has from its first record on. With that it becomes the newest run
+-- of its question.
 local function noteRun(runsKey, runId, record, timeline)
-  local before, told = unpack(redis.call('HMGET', runsKey, runId, runId .. ':timeline'))
-  redis.call('HSET', runsKey, runId, record, runId .. ':timeline', (told or '') .. timeline)
-  if before then return end
+  local timelineField = runId .. ':timeline'
+  local told = redis.call('HGET', runsKey, timelineField)
+  redis.call('HSET', runsKey, runId, record, timelineField, (told or '') .. timeline)
+  if told then return end
   redis.call('HSET', runsKey, 'newest:' .. questionOf(record), runId)
   noteLiveRun(runsKey, runId)
 end
