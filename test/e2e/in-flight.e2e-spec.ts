@@ -107,10 +107,10 @@ describe('an answer that is on its way to a slow Redis', () => {
     const before = await clampedAnswers(cluster.a);
     const { endsAt } = await start('q', { durationMs: 800 });
     toA.slowDown(TOO_SLOW_MS);
-    await untilInstant(endsAt - 50);
+    await untilInstant(endsAt - IN_TIME_MS);
     const { told } = await answered(player, 'q', 'a');
     expect(told).toMatchObject({ verdict: 'late', lateByMs: told.receivedAt - endsAt });
-    expect(told.receivedAt).toBeGreaterThan(endsAt + 2 * TOO_SLOW_MS - 1_000 - 50 - CLOCK_TOLERANCE_MS);
+    expect(told.receivedAt).toBeGreaterThan(endsAt + 2 * TOO_SLOW_MS - 1_000 - IN_TIME_MS - CLOCK_TOLERANCE_MS);
     expect(acceptedRows(await outcome('q'))).toEqual([]);
     expect(await clampedAnswers(cluster.a)).toBe(before + 1);
   });
@@ -120,7 +120,7 @@ describe('an answer that is on its way to a slow Redis', () => {
     const before = await clampedAnswers(cluster.a);
     const { endsAt } = await start('q', { durationMs: 800, graceMs: 3_000 });
     toA.slowDown(TOO_SLOW_MS);
-    await untilInstant(endsAt - 50);
+    await untilInstant(endsAt - IN_TIME_MS);
     const { told } = await answered(player, 'q', 'a');
     expect(told).toMatchObject({ verdict: 'accepted', elapsedMs: 800 });
     expect(told.receivedAt).toBeGreaterThan(endsAt);
@@ -135,7 +135,7 @@ describe('an answer that is on its way to a slow Redis', () => {
     if (unnamed === undefined || named === undefined) throw new Error('no players');
     const first = await start('q', { durationMs: 800 });
     toA.slowDown(SLOW_MS);
-    await untilInstant(first.endsAt - 50);
+    await untilInstant(first.endsAt - IN_TIME_MS);
     const answers = Promise.all([
       answered(unnamed, 'q', 'a'),
       answered(named, 'q', 'b', { runId: first.runId }),
