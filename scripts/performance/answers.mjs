@@ -16,6 +16,9 @@ export const plots = (result) => ({
   }),
 });
 
+/** What is less than the noise of what is taken off. */
+const small = (us) => (us < 1 ? '< 1' : shown(us));
+
 const verdict = (isMet) => (isMet ? 'met' : 'missed');
 
 /** Of the first ramp; the others look elsewhere. */
@@ -40,14 +43,15 @@ function saturationText(name, found, ramps) {
 export function render(result) {
   const { median, goals, isGoalMet, rounds, rate, saturation, ramps, players, rooms } = result;
   const costs = Object.entries(SERVERS).map(([name, who]) => {
-    const { latency, cost } = median[name];
+    const { latency, cost, sentLateP99 } = median[name];
     return [
       name === 'quizbell' ? `**${who}**` : who,
       [latency.p50, latency.p99, latency.max].map(shown).join(' / '),
       shown(cost.serverUs),
-      cost.schedulerUs === null ? '' : shown(Math.max(0, cost.schedulerUs)),
-      shown(Math.max(0, cost.redisUs)),
+      cost.schedulerUs === null ? '' : small(cost.schedulerUs),
+      small(cost.redisUs),
       Math.max(0, cost.redisReads).toFixed(2),
+      shown(sentLateP99),
     ];
   });
   const goalText =
@@ -57,9 +61,10 @@ export function render(result) {
 ${rounds.map(({ cpuRatio }) => cpuRatio).join(', ')}). Its p99 is ${shown(median.quizbell.latency.p99)} ms (goal ${goals.p99Ms} ms: ${verdict(isGoalMet.p99)}).\n\n`;
   const isHalf = saturation.quizbell !== null && Math.abs(2 * rate - saturation.quizbell.tooMuch) <= 2;
   return `At ${shown(rate)} answers a second${isHalf ? ", half of Quizbell's saturation" : ''}; p50 / p99 / max in milliseconds, CPU time in microseconds
-and reads of Redis for each verdict, medians of ${rounds.length} rounds with ${shown(players)} players in ${rooms} rooms at each of the two:
+and reads of Redis for each verdict, medians of ${rounds.length} rounds with ${shown(players)} players in ${rooms} rooms at each of the two. A round is ${shown(median.quizbell.verdicts)} answers
+in windows of ${shown((1_000 * Math.min(players, median.quizbell.verdicts)) / rate)} ms. Sent late: how much later than due the clients sent, which is part of the time, p99 in milliseconds.
 
-${table(['', 'time to the verdict', 'CPU', "scheduler's CPU", "Redis' CPU", "Redis' reads"], costs)}
+${table(['', 'time to the verdict', 'CPU', "scheduler's CPU", "Redis' CPU", "Redis' reads", 'sent late'], costs)}
 
 ${goalText}![${plotTitle(result)}](plots/${PLOT})
 

@@ -17,7 +17,7 @@ const UNITS = {
   turns: 'a turn that has something to do',
   ticks: 'a tick',
   runs: 'a question, from start to outcome',
-  processes: 'a gateway or a scheduler',
+  processes: 'itself, divided by the gateways and schedulers that are there',
   hearings: 'a message to one gateway',
 };
 
@@ -44,25 +44,19 @@ connection and ${shown(1_024 * rooms)} KiB for each room of which it hears. Redi
 ${shown(costs.redisMemory.runs)} for each question that it keeps and ${shown(costs.redisMemory.answers)} for each answer to it.`;
 }
 
-function forecastText({ forecasts, errors, sizes, goalError }) {
-  const isTold = ({ resource, where }) =>
-    resource.startsWith('Redis ') ||
-    ['quiz', 'ticks', 'quiz, quiz', 'ticks, spread', 'spread'].includes(where);
-  const rows = forecasts
-    .filter(isTold)
-    .map(({ resource, where, measured, predicted, error }) => [
-      `${resource}: ${where}`,
-      shown(measured),
-      shown(predicted),
-      percent(error),
-    ]);
+function forecastText({ forecasts, judged, errors, sizes, goalError }) {
+  const rows = forecasts.map(({ resource, where, measured, predicted, error }) => {
+    const what = `${resource}: ${where}`;
+    const isJudged = judged[resource]?.includes(where) === true;
+    return [isJudged ? `**${what}**` : what, shown(measured), shown(predicted), percent(error)];
+  });
   const goals = (errors ?? []).map(
     ({ resource, error, isMet }) => `${resource} ${percent(error)}: ${verdict(isMet)}`,
   );
   const goal =
     goals.length === 0
       ? ''
-      : `\n\nThe goal is an error of at most ${percent(goalError)}, of the worse window: ${goals.join('; ')}.`;
+      : `\n\nThe goal is an error of at most ${percent(goalError)} in the windows that are like the plan's (in bold), of the worse one of each resource: ${goals.join('; ')}.`;
   return `What that says of ${shown(sizes.at(-1).players)} players, which it has not seen (CPU in ms a second, of gateways in MiB, of Redis in bytes):
 
 ${table(['', 'measured', 'predicted', 'off by'], rows)}${goal}`;

@@ -15,7 +15,7 @@ const FIGURES = {
         ? `closings, ${load.name} (rooms a second x seconds)`
         : `${shown(load.rooms)} closings at once`;
       return [
-        [`${what}: p99 late until published (ms)`, ours.owner.p99],
+        [`${what}: p99 late until a subscriber has it (ms)`, ours.owner.p99],
         [`${what}: CPU of the scheduler each (µs)`, ours.cpu.workerUs],
         [`${what}: CPU of Redis each (µs)`, ours.cpu.redisUs],
       ];

@@ -25,5 +25,7 @@ ${table(['', 'process', 'its main thread'], rows)}
 ${shown(players)} players of each kind in ${rooms} rooms each, at each of three gateways; a player without ticks asks for the time once in ${seconds(syncEveryMs)} s.
 The goal is a part of at most ${goalRatio} of what a question costs: ${process.ratio <= goalRatio ? 'met' : 'missed'}${main.ratio <= goalRatio ? ' (met by the main thread)' : ''}.
 
+By round, of the process: ${rounds.map(({ process: of }) => part(of.ratio)).join(', ')}. A window is a multiple of the 5 s between two heartbeats of a connection.
+
 ${machineText(result, 'player')}`;
 }

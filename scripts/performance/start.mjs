@@ -3,6 +3,7 @@ import { machineText, shown, table } from './markdown.mjs';
 
 const SERVERS = { quizbell: '**Quizbell**', bare: 'bare Socket.IO' };
 
+/** Of fewer than a hundred values the 99th percentile is the greatest. */
 const cell = ({ p50, p99 }) => [p50, p99].map(shown).join(' / ');
 
 export function render(result) {
@@ -13,8 +14,8 @@ export function render(result) {
       return [`${shown(players)} players, ${who}`, shown(starts), cell(first), cell(last), ratios];
     }),
   );
-  return `From the host's \`question:start\` to \`question:started\` at the first and at the last player: p50 / p99 in milliseconds. The ratio is
-Quizbell's time to the last player divided by bare Socket.IO's, the median of ${result.sizes[0].rounds.length} rounds:
+  return `From the host's \`question:start\` to \`question:started\` at the first and at the last player: p50 / slowest in milliseconds. The ratio is
+Quizbell's time to the last player divided by bare Socket.IO's, of the median start and of the slowest one of a round, medians of ${result.sizes[0].rounds.length} rounds:
 
 ${table(['', 'starts', 'first player', 'last player', 'ratio'], rows)}
 

@@ -44,7 +44,8 @@ export function render(result) {
 
 Active rooms have a tick each ${shown(tickMs / 1_000)} s, and their deadlines lie evenly over that time. **Quizbell** is the scheduler as it is deployed;
 **Socket.IO emits** are what one would write instead: a Socket.IO server without clients that emits to one room after the other,
-by one timer, over the same sharded adapter. Each is a process of its own, in turn in each round, with fresh keys.
+by one timer, over the same sharded adapter. Each is a new process for each size, in turn in each round, with fresh keys: with few rooms a good part
+of the CPU time is what Node compiles meanwhile, of both.
 
 Late is counted from the instant of the tick until a subscriber of Redis has it: p50 / p99 / max in milliseconds in ${seconds} s, medians of
 ${sizes[0].rounds.length} rounds. A skipped tick counts as half an interval late, so that skipping looks no better. CPU time in microseconds for each

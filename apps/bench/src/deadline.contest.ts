@@ -18,7 +18,8 @@ export const GATEWAYS = 2;
  */
 const LEAD_MS = 1_500;
 const LEAD_PER_CREATION = 5;
-const QUIET_MS = 400;
+/** Longer than an owner makes closings ready ahead: that is part of what they cost. */
+const QUIET_MS = 700;
 /** So long after the last closing a second one of a room would still be heard: owners look anew every 500 ms. */
 const LINGER_MS = 1_200;
 /** Closings that are later than that count as lost. */

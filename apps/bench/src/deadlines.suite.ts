@@ -7,7 +7,6 @@ import { GATEWAYS, runContest, WARM_UP_ROOMS } from './deadline.contest.js';
 import { DeadlineClients } from './deadlines.clients.js';
 import { CONTESTANTS, type DeadlinesOptions, parseDeadlinesOptions } from './deadlines.options.js';
 import {
-  bestOfKinds,
   contestLine,
   deadlinesResult,
   deadlinesTables,
@@ -30,8 +29,7 @@ gateways? Always against the deadline that was set, so that waiting for one anot
 scheduler as it is deployed), bullmq (delayed jobs whose handler commits and publishes in the same script), key-expiry
 (a process that does so when Redis tells that a key has expired) and zset (a script that only publishes what is due in one
 sorted set: the limit). Each is a process of its own, with fresh keys, and closes ${WARM_UP_ROOMS} rooms unmeasured first; BullMQ is
-measured with several concurrencies; those that were best for one of the loads in the first round go on, and the best of each
-round counts. The medians of the rounds are told, and how many times
+measured with several concurrencies in each round, and the best of the round counts. The medians of the rounds are told, and how many times
 ours everybody else's are.
 
   --loads 1000,10000,2000x5  rooms that are due at once, or <rooms per second>x<seconds>
@@ -97,8 +95,7 @@ async function measure(
   stop: AbortSignal,
 ): Promise<LoadResult[]> {
   const { loads, rounds, isSmoke, profile, seed } = options;
-  const all = options.contestants.flatMap((kind) => contestantsOf(kind, options));
-  let contestants: readonly Contestant[] = all;
+  const contestants = options.contestants.flatMap((kind) => contestantsOf(kind, options));
   const measured: MeasuredContest[][][] = loads.map(() => []);
   let contests = 0;
   for (let round = 0; round < rounds; round++) {
@@ -125,14 +122,9 @@ async function measure(
         progress(`${loads[i]?.name.padStart(8)}${contestLine(contest)}`);
       }
     }
-    contestants = contestants.filter(({ name }) => isBestOfKind(name, measured, round));
   }
-  return loads.map((load, i) => loadResult(load, inOrder(measured[i] ?? [], all), isSmoke));
+  return loads.map((load, i) => loadResult(load, inOrder(measured[i] ?? [], contestants), isSmoke));
 }
-
-/** Whether in this round it was the best of its kind with one load at least. */
-const isBestOfKind = (name: string, measured: readonly MeasuredContest[][][], round: number): boolean =>
-  measured.some((byRound) => bestOfKinds(byRound[round] ?? []).some((best) => best.name === name));
 
 /** As in the first round, whoever began. */
 function inOrder(

@@ -21,7 +21,7 @@ export interface AnswerTimes {
   readonly sentLateMs: readonly number[];
   /** From the first instant to the last verdict. */
   readonly tookMs: number;
-  /** Acknowledgements that were no acceptance, by their text. */
+  /** Acknowledgements that were no acceptance, by their text; and how many never came. */
   readonly others: readonly string[];
 }
 

@@ -12,7 +12,7 @@ const SETTLE_MS = 1_200;
 /** What a load, or the want of one, cost and took. */
 export interface LoadReport {
   readonly verdicts: number;
-  /** Acknowledgements that were no acceptance, by their text. */
+  /** Acknowledgements that were no acceptance, by their text; and how many never came. */
   readonly others: readonly string[];
   readonly latency: TimeHistogram;
   readonly sentLate: TimeHistogram;
@@ -122,7 +122,8 @@ const workOf = (one: ServerWork, other: ServerWork, sign: 1 | -1): ServerWork =>
   redisReads: one.redisReads + sign * other.redisReads,
 });
 
-function mergedReport(reports: readonly LoadReport[]): LoadReport {
+/** Several windows as one. */
+export function mergedReport(reports: readonly LoadReport[]): LoadReport {
   const sum = (figure: (report: LoadReport) => number) =>
     reports.reduce((all, report) => all + figure(report), 0);
   return {

@@ -3,10 +3,10 @@ import { CannotRun } from '../suite.types.js';
 import { parseAnswersOptions } from './answers.options.js';
 
 describe('parseAnswersOptions', () => {
-  it('looks for saturation twice, then plays seven rounds, unless told otherwise', () => {
-    expect(parseAnswersOptions([], 7)).toMatchObject({ players: 6_000, ramps: 2, rounds: 7, seed: 7 });
+  it('looks for saturation twice, then plays five rounds, unless told otherwise', () => {
+    expect(parseAnswersOptions([], 7)).toMatchObject({ players: 6_000, ramps: 2, rounds: 5, seed: 7 });
     expect(parseAnswersOptions([], 7).rate).toBeUndefined();
-    expect(parseAnswersOptions(['--seed', '9', '--rounds', '5'], 7)).toMatchObject({ seed: 9, rounds: 5 });
+    expect(parseAnswersOptions(['--seed', '9', '--rounds', '3'], 7)).toMatchObject({ seed: 9, rounds: 3 });
   });
 
   it('looks for no saturation where the rate is given, as in a smoke run', () => {

@@ -25,7 +25,7 @@ export interface AnswersOptions extends CommonOptions {
   readonly profile: string | undefined;
 }
 
-const DEFAULTS = { players: 6_000, rooms: 100, ramps: 2, rounds: 7 };
+const DEFAULTS = { players: 6_000, rooms: 100, ramps: 2, rounds: 5 };
 const SMOKE = { players: 200, rooms: 4, ramps: 0, rounds: 1, rate: 200 };
 
 const OPTIONS = {

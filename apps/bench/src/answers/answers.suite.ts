@@ -4,7 +4,7 @@ import { CPU_PROBE_ARGS } from '../stats/cpu.time.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
 import { echoServer, quizbellServer, type ServerName } from './answer.servers.js';
-import { AnswersContest } from './answers.contest.js';
+import { AnswersContest, type LoadReport, mergedReport } from './answers.contest.js';
 import { type AnswersOptions, parseAnswersOptions } from './answers.options.js';
 import {
   answersResult,
@@ -30,6 +30,8 @@ const STEP_MS = 2_500;
 /** Both together are shorter than the quiet time. */
 const IDLE_MS = 1_200;
 const WINDOW_MS = 2_800;
+/** Of a round, each with a question of its own: everybody answers it once, so that at a high rate it is short. */
+const ROUND_WINDOWS = 3;
 
 const HELP = `Usage: npm run bench -- answers [options]
 
@@ -38,13 +40,13 @@ answer, each once a question, at instants of their own that are fixed ahead; a v
 what waits in a queue is measured too. In turn in each round, with the same answers: a gateway as it is deployed, and a bare
 Socket.IO server with the Redis adapter that acknowledges each answer at once and keeps nothing. First the rate is
 doubled until it is too much (fewer than ${LEAST_ACHIEVED * 100} % of the verdicts come, or their p99 exceeds ${LATEST_P99_MS} ms), then the distance is
-halved a few times; the rounds are at half of Quizbell's saturation. CPU time is told without what the connections cost
+halved a few times; the rounds are at half of Quizbell's saturation, each of ${ROUND_WINDOWS} questions. CPU time is told without what the connections cost
 anyway; heartbeats are put between the measured times. Goals: CPU time at most ${GOALS.cpuRatio} times the echo's, p99 at most ${GOALS.p99Ms} ms at half of saturation.
 
   --players 6000           so many at each of the two
   --rooms 100              in so many rooms
   --ramps 2                so often saturation is looked for
-  --rounds 7               so many rounds at half of it
+  --rounds 5               so many rounds at half of it
   --rate N                 the rounds are at N answers a second, and saturation is not looked for
   --seed N                 the same players answer at the same instants again
   --profile DIR            CPU profiles of the gateway in DIR (it costs time)
@@ -146,14 +148,18 @@ async function measure(
   const part = async (name: ServerName, rate: number): Promise<MeasuredPart> => {
     stop.throwIfAborted();
     const contest = contests[name];
-    // Of both, whoever answers: they are on one machine. A smoke run measures nothing.
-    const quiet = isSmoke ? [] : Object.values(contests).map((one) => one.beQuiet());
-    const [question] = await Promise.all([contest.open(), ...quiet]);
-    const idle = await contest.idle(IDLE_MS);
     const answers = Math.min(contest.players, Math.round((rate * WINDOW_MS) / MS_PER_SECOND));
-    const report = await contest.answer(question, { answers, perSecond: rate, seed });
+    const [idles, reports]: [LoadReport[], LoadReport[]] = [[], []];
+    for (let window = 0; window < (isSmoke ? 1 : ROUND_WINDOWS); window++) {
+      // Of both, whoever answers: they are on one machine. A smoke run measures nothing.
+      const quiet = isSmoke ? [] : Object.values(contests).map((one) => one.beQuiet());
+      const [question] = await Promise.all([contest.open(), ...quiet]);
+      idles.push(await contest.idle(IDLE_MS));
+      reports.push(await contest.answer(question, { answers, perSecond: rate, seed: seed + window }));
+    }
+    const report = mergedReport(reports);
     others.push(...report.others);
-    return { result: partResult(rate, report, idle), report };
+    return { result: partResult(rate, report, mergedReport(idles)), report };
   };
   // By turns the one and the other begins.
   const inTurn = async <T>(
@@ -179,7 +185,7 @@ async function measure(
   const rate = options.rate ?? halfOf(ramps.quizbell);
   const rounds: Record<ServerName, MeasuredPart>[] = [];
   for (let turn = 0; turn < count; turn++) {
-    seed += 1;
+    seed += ROUND_WINDOWS;
     const round = await inTurn(turn, (name) => part(name, rate));
     rounds.push(round);
     const { quizbell, echo } = round;

@@ -5,9 +5,9 @@ import { parseCapacityOptions } from './capacity.options.js';
 describe('the options of capacity', () => {
   it('are what it is measured and planned with, unless they say otherwise', () => {
     expect(parseCapacityOptions([])).toMatchObject({
-      sizes: [500, 1_500, 4_500],
+      sizes: [2_500, 5_000, 10_000],
       rounds: 3,
-      seconds: 4,
+      seconds: 5,
       plan: [10_000, 100_000, 1_000_000],
       scenario: {
         roomSize: 50,

@@ -37,6 +37,8 @@ export interface CapacityResult extends RunFacts {
   readonly partSize: number;
   readonly rounds: number;
   readonly goalError: number;
+  /** The windows that the goal is about, by resource. */
+  readonly judged: typeof JUDGED;
   /** Medians of the rounds. */
   readonly sizes: readonly SizeMedian[];
   /** Fitted on all sizes but the largest. */
@@ -106,6 +108,7 @@ export function capacityResult(
     bench: 'capacity',
     ...facts,
     goalError: GOAL_ERROR,
+    judged: JUDGED,
     sizes,
     costs,
     forecasts,

@@ -18,9 +18,9 @@ scheduler, three gateways, and players on bare websockets in processes of their 
 half of them with ticks, one has as many in parts of rooms of ${PART_SIZE}, as when a room is spread over many gateways, and one has the
 commands of the hosts.
 
-  --sizes 500,1500,4500    so many players, rising, three sizes or more; as many again in small rooms
+  --sizes 2500,5000,10000  so many players, rising, three sizes or more; as many again in small rooms
   --rounds 3               so many rounds at each size
-  --seconds 4              so long is each thing watched
+  --seconds 5              so long is each thing watched; 5 or 10, so that each connection has as many heartbeats
   --plan 10000,100000,1000000   plans for so many players
   --room-size 50           of the plan: players of a room
   --question 20            of the plan: seconds of a question

@@ -27,7 +27,7 @@ export interface FanoutOptions extends CommonOptions {
   readonly profile: string | undefined;
 }
 
-const DEFAULTS = { sockets: [1_000, 5_000], members: 50, rate: 5_000, seconds: 6, rounds: 7 };
+const DEFAULTS = { sockets: [1_000, 5_000], members: 50, rate: 5_000, seconds: 5, rounds: 7 };
 const SMOKE = { sockets: [40], members: 10, rate: 40, seconds: 2, rounds: 1 };
 
 const OPTIONS = {

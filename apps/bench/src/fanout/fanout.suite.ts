@@ -41,7 +41,7 @@ connections cost anyway. Goal: CPU time for one delivery at most ${GOAL_RATIO} o
   --sockets 1000,5000      so many at each server, one size after the other
   --members 50             so many of them in one room
   --rate 5000              deliveries of one server in a second: by how often rooms tick
-  --seconds 6              so long each server's rooms tick in a round
+  --seconds 5              so long each server's rooms tick in a round; 5 or 10, so that each connection has as many heartbeats
   --rounds 7               so many rounds
   --seed N                 rooms tick at the same instants again
   --profile DIR            CPU profiles of the servers in DIR (it costs time)

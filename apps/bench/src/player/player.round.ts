@@ -7,8 +7,10 @@ import type { SteadyCrowd } from './steady.crowd.js';
 
 /** The protocol's default: a tick a second. */
 export const TICK_MS = 1_000;
-/** A window is so much longer than its question: the starts of all rooms, and the way of the last event. */
+/** A window is at least so much longer than its question: the starts of all rooms, and the way of the last event. */
 const AROUND_QUESTION_MS = 2_500;
+/** A connection is asked so often whether it is still there: a window has each as often as the others. */
+const HEARTBEAT_MS = 5_000;
 /** The starts take less of that, or the closings are not in the window. */
 const STARTED_WITHIN_MS = 2_000;
 
@@ -47,6 +49,7 @@ export async function playRound({ empty, stations }: PlayerScene, plan: RoundPla
   await Promise.all(stations.map(heardBy));
   const gateways = [empty, ...PARTS.map((part) => at(part).gateway)];
 
+  const lengthMs = Math.ceil((questionMs + AROUND_QUESTION_MS) / HEARTBEAT_MS) * HEARTBEAT_MS;
   const startMs = performance.now();
   const before = await Promise.all(gateways.map(cpuTimeOf));
   const question = { questionId: `q${round}`, durationMs: questionMs, leadInMs: 0, tickMs: TICK_MS };
@@ -54,7 +57,7 @@ export async function playRound({ empty, stations }: PlayerScene, plan: RoundPla
     at('tickless').crowds.tickless.sync({ everyMs: syncEveryMs, forMs: questionMs, seed }),
     inTime(Promise.all(KINDS.map((kind) => at(kind).crowds[kind].start(question)))),
   ]);
-  await sleep(startMs + questionMs + AROUND_QUESTION_MS - performance.now());
+  await sleep(startMs + lengthMs - performance.now());
   const after = await Promise.all(gateways.map(cpuTimeOf));
 
   const windowMs = performance.now() - startMs;
