@@ -1,7 +1,7 @@
 import type { ContestantKind } from './contestants/contestant.types.js';
 import type { ContestReport } from './deadline.contest.js';
 import { type Load, loadText } from './deadlines.loads.js';
-import { type Figures, figuresOf, median, rounded } from './percentiles.js';
+import { type Figures, figuresOf, hundredths, median, rounded } from './percentiles.js';
 import { type CurvePoint, TimeHistogram } from './stats/time.histogram.js';
 import { machineLine, type RunFacts } from './suite.output.js';
 
@@ -153,8 +153,6 @@ function summaryOf(kind: ContestantKind, contests: readonly MeasuredContest[]): 
     clientCurve: TimeHistogram.merged(contests.map(({ clientTimes }) => clientTimes)).curve(),
   };
 }
-
-const hundredths = (value: number): number => Math.round(value * 100) / 100;
 
 function ratiosOf(
   kind: ContestantKind,

@@ -21,6 +21,9 @@ export const rounded = (value: number): number => Math.round(value * 10) / 10;
 /** Of ratios, and of times that were read from one clock. */
 export const hundredths = (value: number): number => Math.round(value * 100) / 100;
 
+/** Of ratios that are close to one another. */
+export const thousandths = (value: number): number => Math.round(value * 1_000) / 1_000;
+
 export function figuresOf(values: readonly number[]): Figures {
   const told = (percent: number) => rounded(percentile(values, percent));
   return { p50: told(50), p99: told(99), max: told(100) };

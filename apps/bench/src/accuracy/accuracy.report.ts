@@ -1,4 +1,4 @@
-import { type Figures, figuresOf, rounded } from '../percentiles.js';
+import { type Figures, figuresOf, hundredths, rounded } from '../percentiles.js';
 import { machineLine, type RunFacts } from '../suite.output.js';
 import type { LinkProfile } from './delay.line.js';
 import { type DeviceReadings, SHOWN_BY, type ShownBy, type Truth } from './device.orders.js';
@@ -88,8 +88,6 @@ export function accuracyResult(
     isKept: readings.length > 0 && broken === 0,
   };
 }
-
-const hundredths = (value: number): number => Math.round(value * 100) / 100;
 
 const WAYS: Readonly<Record<ShownBy, string>> = {
   sdk: 'SDK',

@@ -1,4 +1,4 @@
-import { median, rounded } from '../percentiles.js';
+import { hundredths, median, rounded, thousandths } from '../percentiles.js';
 import type { MemoryLeft } from '../player/gateway.cost.js';
 import { type CurvePoint, TimeHistogram } from '../stats/time.histogram.js';
 import { machineLine, type RunFacts } from '../suite.output.js';
@@ -82,8 +82,6 @@ export interface FanoutResult extends RunFacts {
 const US_PER_MS = 1_000;
 const MS_PER_SECOND = 1_000;
 const KIB = 1_024;
-const hundredths = (value: number): number => Math.round(value * 100) / 100;
-const thousandths = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 /** @param slots one for each contestant, in their order: each ticked in its own and was idle in the others' */
 export function fanoutRound(slots: readonly Slot[], sockets: number): MeasuredFanout[] {

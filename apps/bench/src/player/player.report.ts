@@ -1,4 +1,4 @@
-import { median, rounded } from '../percentiles.js';
+import { median, rounded, thousandths } from '../percentiles.js';
 import { machineLine, type RunFacts } from '../suite.output.js';
 import type { CpuTime } from './gateway.cost.js';
 import type { Heard } from './steady.orders.js';
@@ -89,8 +89,6 @@ function costOf(round: PlayerRound, { players, questionMs }: Sizes, of: keyof Cp
     ratioWithConnection: thousandths((ticklessUs + connectionUs) / (tickingUs + connectionUs)),
   };
 }
-
-const thousandths = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 /** What somebody should have heard and did not, or the other way round. */
 export function brokenOf(

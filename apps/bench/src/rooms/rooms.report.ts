@@ -1,4 +1,4 @@
-import { type Figures, figuresOf, median, rounded } from '../percentiles.js';
+import { type Figures, figuresOf, hundredths, median, rounded } from '../percentiles.js';
 import type { CpuSpent } from '../stats/cpu.time.js';
 import { machineLine, type RunFacts } from '../suite.output.js';
 import type { RoomMemory } from './room.memory.js';
@@ -85,7 +85,6 @@ export interface RoomsResult extends RunFacts {
 }
 
 const US_PER_MS = 1_000;
-const hundredths = (value: number): number => Math.round(value * 100) / 100;
 
 /** @param readings of one round: no room first, then rising sizes */
 export function tickRound(readings: readonly RungReading[]): TickRound {

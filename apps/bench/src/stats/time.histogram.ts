@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { thousandths } from '../percentiles.js';
 
 /** So much of what was measured is at most so long. */
 export interface CurvePoint {
@@ -11,7 +12,6 @@ const US_PER_MS = 1_000;
 const LONGEST_US = 3_600_000_000;
 /** Three figures: to 0.1 %. */
 const FIGURES = 3;
-const DECIMALS = 1_000;
 /** Points of a curve: so many each time what is above gets ten times rarer. */
 const POINTS_PER_DECADE = 10;
 const LEAST_PERCENT = 10;
@@ -70,7 +70,6 @@ export class TimeHistogram {
   }
 
   private point(percent: number): CurvePoint {
-    const rounded = Math.round(percent * DECIMALS) / DECIMALS;
-    return { percent: rounded, ms: Math.round(this.percentile(percent) * DECIMALS) / DECIMALS };
+    return { percent: thousandths(percent), ms: thousandths(this.percentile(percent)) };
   }
 }

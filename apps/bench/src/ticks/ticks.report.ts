@@ -1,4 +1,4 @@
-import { type Figures, figuresOf, median, rounded } from '../percentiles.js';
+import { type Figures, figuresOf, hundredths, median, rounded } from '../percentiles.js';
 import { type CurvePoint, TimeHistogram } from '../stats/time.histogram.js';
 import { machineLine, type RunFacts } from '../suite.output.js';
 import type { TickContestReport, Ticker } from './tick.contest.js';
@@ -90,8 +90,6 @@ function summaryOf(name: Ticker['name'], contests: readonly MeasuredTicks[]): Ti
     curve: TimeHistogram.merged(contests.map(({ times }) => times)).curve(),
   };
 }
-
-const hundredths = (value: number): number => Math.round(value * 100) / 100;
 
 function told({ times: _, ...result }: MeasuredTicks): TickContestResult {
   return result;
