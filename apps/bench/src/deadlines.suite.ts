@@ -16,11 +16,9 @@ import {
   measuredContest,
 } from './deadlines.report.js';
 import { benchRedis } from './process/private.redis.js';
-import { seeded } from './seeded.random.js';
+import { randomSeed, seeded } from './seeded.random.js';
 import { runFacts, tell } from './suite.output.js';
 import { aborted, EXIT, progress, type Suite } from './suite.types.js';
-
-const SEEDS = 2 ** 31;
 
 const HELP = `Usage: npm run bench -- deadlines [options]
 
@@ -56,7 +54,7 @@ export const deadlinesSuite: Suite = {
   summary: 'how late closings are, against BullMQ delayed jobs, key-expiry events, and the limit',
   help: HELP,
   async run(args, stop) {
-    const options = parseDeadlinesOptions(args, Math.floor(Math.random() * SEEDS));
+    const options = parseDeadlinesOptions(args, randomSeed());
     const redis = await benchRedis(process.env);
     const clients = new DeadlineClients();
     try {

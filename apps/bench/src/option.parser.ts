@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { SEEDS } from './seeded.random.js';
 import { CannotRun } from './suite.types.js';
 
 interface Range {
@@ -18,7 +19,7 @@ export const number = (min: number, max: number) => ({ kind: 'number', min, max 
 export const numbers = (min: number, max: number) => ({ kind: 'numbers', min, max }) as const;
 export const TEXT = { kind: 'text' } as const;
 export const ROUNDS = number(1, 100);
-export const SEED = number(0, 2 ** 31);
+export const SEED = number(0, SEEDS);
 
 type ValueOf<Kind extends OptionKind> = Kind extends { kind: 'number' }
   ? number

@@ -1,3 +1,9 @@
+/** Seeds that a run chooses are whole numbers below this. */
+export const SEEDS = 2 ** 31;
+
+/** For a run that was given none. */
+export const randomSeed = (): number => Math.floor(Math.random() * SEEDS);
+
 /** A small seeded generator (mulberry32): the same seed gives the same numbers. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;

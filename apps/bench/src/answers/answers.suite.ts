@@ -1,5 +1,6 @@
 import { startCluster } from '../cluster/bench.cluster.js';
 import { benchRedis } from '../process/private.redis.js';
+import { randomSeed } from '../seeded.random.js';
 import { CPU_PROBE_ARGS } from '../stats/cpu.time.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
@@ -20,7 +21,6 @@ import {
 } from './answers.report.js';
 import { LATEST_P99_MS, LEAST_ACHIEVED, searchSaturation } from './saturation.search.js';
 
-const SEEDS = 2 ** 31;
 const MS_PER_SECOND = 1_000;
 /** Of what is compiled while it is measured, nothing is known. */
 const WARM_UP = { questions: 5, perSecond: 3_000 };
@@ -65,7 +65,7 @@ export const answersSuite: Suite = {
   summary: 'verdicts a second, how long they take and what they cost, against an echo',
   help: HELP,
   async run(args, stop) {
-    const options = parseAnswersOptions(args, Math.floor(Math.random() * SEEDS));
+    const options = parseAnswersOptions(args, randomSeed());
     const redis = await benchRedis(process.env);
     try {
       const facts = await runFacts('answers', args, redis.url, options.note);

@@ -1,6 +1,6 @@
 import type { MemoryLeft } from '../player/gateway.cost.js';
 import { benchRedis } from '../process/private.redis.js';
-import { seeded } from '../seeded.random.js';
+import { randomSeed, seeded } from '../seeded.random.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
 import { type Slot, Stand } from './fanout.contest.js';
@@ -24,7 +24,6 @@ import {
   socketMemory,
 } from './fanout.report.js';
 
-const SEEDS = 2 ** 31;
 /** Long enough to compile what is done often. */
 const WARM_UP_MS = 5_000;
 /** The protocol's limits of a question's ticks. */
@@ -60,7 +59,7 @@ export const fanoutSuite: Suite = {
   summary: 'what a tick costs a gateway for each socket, against bare Socket.IO and bare websockets',
   help: HELP,
   async run(args, stop) {
-    const options = parseFanoutOptions(args, Math.floor(Math.random() * SEEDS));
+    const options = parseFanoutOptions(args, randomSeed());
     const { members, rate, seconds, seed } = options;
     const redis = await benchRedis(process.env);
     try {

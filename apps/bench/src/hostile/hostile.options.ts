@@ -1,4 +1,5 @@
 import { type CommonOptions, number, SEED, suiteOptions } from '../option.parser.js';
+import { SEEDS } from '../seeded.random.js';
 
 /** What `hostile` does. */
 export interface HostileOptions extends CommonOptions {
@@ -44,7 +45,7 @@ export function planAttacks({ frames, connections, seed }: HostileOptions): {
   const stormFrames = Math.max(0, frames - wideEach * connections - cutConnections * CUT_FRAMES);
   const storms = Array.from({ length: Math.ceil(stormFrames / STORM_FRAMES) }, (_, i): Attack => {
     const left = stormFrames - i * STORM_FRAMES;
-    return { kind: 'storm', frames: Math.min(STORM_FRAMES, left), connections, seed: (seed + i) % 2 ** 31 };
+    return { kind: 'storm', frames: Math.min(STORM_FRAMES, left), connections, seed: (seed + i) % SEEDS };
   });
   return {
     storms,

@@ -9,6 +9,7 @@ import { Crowd } from '../players/crowd.js';
 import { RawPlayer } from '../players/raw.player.js';
 import { BenchWorker } from '../process/bench.worker.js';
 import { benchRedis } from '../process/private.redis.js';
+import { randomSeed } from '../seeded.random.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
 import { ATTACK_WITHIN_MS, AttackRun } from './attack.run.js';
@@ -28,7 +29,6 @@ const AFTERWARDS_MS = 5_000;
 /** A tick that was due just now may still be on its way. */
 const ON_ITS_WAY_MS = 1_000;
 const CRASH_KNOWN_MS = 2_000;
-const SEEDS = 2 ** 31;
 
 const ATTACKERS = fileURLToPath(new URL('./attacker.process.main.js', import.meta.url));
 
@@ -58,7 +58,7 @@ export const hostileSuite: Suite = {
   summary: 'hostile frames at a gateway that holds a live room',
   help: HELP,
   async run(args, stop) {
-    const options = parseHostileOptions(args, Math.floor(Math.random() * SEEDS));
+    const options = parseHostileOptions(args, randomSeed());
     const redis = await benchRedis(process.env);
     try {
       const facts = await runFacts('hostile', args, redis.url, options.note);

@@ -1,6 +1,7 @@
 import { type BenchCluster, startCluster } from '../cluster/bench.cluster.js';
 import { RoomHost } from '../cluster/room.host.js';
 import { benchRedis } from '../process/private.redis.js';
+import { randomSeed, SEEDS } from '../seeded.random.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
 import { COST_PROBE, collectGarbage } from './gateway.cost.js';
@@ -11,7 +12,6 @@ import { SteadyCrowd } from './steady.crowd.js';
 
 /** One for each part, one with nobody, and one for the hosts' commands, which are no player's. */
 const GATEWAYS = PARTS.length + 2;
-const SEEDS = 2 ** 31;
 /** Three times each part for each gateway. */
 const WARM_UP_ROUNDS = 3 * PARTS.length;
 /** Many clocks are compared: a gateway that has been at work for hours has compiled whatever it does often. */
@@ -48,7 +48,7 @@ export const playerSuite: Suite = {
   summary: 'what one player costs a gateway, with ticks and without',
   help: HELP,
   async run(args, stop) {
-    const options = parsePlayerOptions(args, Math.floor(Math.random() * SEEDS));
+    const options = parsePlayerOptions(args, randomSeed());
     const { rooms, questionMs, syncEveryMs, seed, profile } = options;
     const redis = await benchRedis(process.env);
     try {

@@ -1,5 +1,5 @@
 import { benchRedis } from '../process/private.redis.js';
-import { seeded } from '../seeded.random.js';
+import { randomSeed, seeded } from '../seeded.random.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
 import { TICK_MS } from '../ticks/tick.contest.js';
@@ -17,7 +17,6 @@ import {
 import { measureTakeOvers } from './take.over.js';
 import { climbLadder } from './tick.ladder.js';
 
-const SEEDS = 2 ** 31;
 /** With players, memory is measured up to so many rooms: it grows with each, and they take long to join. */
 const MOST_ROOMS_WITH_PLAYERS = 1_000;
 
@@ -52,7 +51,7 @@ export const roomsSuite: Suite = {
   summary: 'what a room costs: memory, ticks, take-over, by number of rooms',
   help: HELP,
   async run(args, stop) {
-    const options = parseRoomsOptions(args, Math.floor(Math.random() * SEEDS));
+    const options = parseRoomsOptions(args, randomSeed());
     const redis = await benchRedis(process.env);
     try {
       const facts = await runFacts('rooms', args, redis.url, options.note);

@@ -1,6 +1,6 @@
 import { startCluster } from '../cluster/bench.cluster.js';
 import { benchRedis } from '../process/private.redis.js';
-import { seeded } from '../seeded.random.js';
+import { randomSeed, seeded } from '../seeded.random.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
 import { StartContest, type StartsReport } from './start.contest.js';
@@ -8,7 +8,6 @@ import { parseStartOptions, type StartOptions } from './start.options.js';
 import { type MeasuredStarts, startResult, startSizeResult, startTable } from './start.report.js';
 import { bareServer, quizbellServer, type ServerName } from './start.servers.js';
 
-const SEEDS = 2 ** 31;
 const GATEWAYS = 2;
 /** What is done for the first time takes longer. */
 const WARM_UP_STARTS = 5;
@@ -40,7 +39,7 @@ export const startSuite: Suite = {
   summary: "from a host's start to the last player, by the size of the room",
   help: HELP,
   async run(args, stop) {
-    const options = parseStartOptions(args, Math.floor(Math.random() * SEEDS));
+    const options = parseStartOptions(args, randomSeed());
     const redis = await benchRedis(process.env);
     try {
       const facts = await runFacts('start', args, redis.url, options.note);

@@ -1,5 +1,5 @@
 import { benchRedis } from '../process/private.redis.js';
-import { seeded } from '../seeded.random.js';
+import { randomSeed, seeded } from '../seeded.random.js';
 import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
 import { emitTicker, quizbellTicker, runTickContest, TICK_MS, type Ticker } from './tick.contest.js';
@@ -14,8 +14,6 @@ import {
   ticksResult,
   ticksTables,
 } from './ticks.report.js';
-
-const SEEDS = 2 ** 31;
 
 const HELP = `Usage: npm run bench -- ticks [options]
 
@@ -45,7 +43,7 @@ export const ticksSuite: Suite = {
   summary: 'how late ticks are and what they cost, against one Socket.IO emit a room',
   help: HELP,
   async run(args, stop) {
-    const options = parseTicksOptions(args, Math.floor(Math.random() * SEEDS));
+    const options = parseTicksOptions(args, randomSeed());
     const redis = await benchRedis(process.env);
     try {
       const facts = await runFacts('ticks', args, redis.url, options.note);
