@@ -11,7 +11,7 @@ let counts = new Map<string, number>();
 function count(redis: Socket): void {
   const reader = new PushReader();
   redis.on('data', (piece: Buffer) => {
-    for (const { channel } of reader.read(piece)) counts.set(channel, (counts.get(channel) ?? 0) + 1);
+    for (const channel of reader.read(piece)) counts.set(channel, (counts.get(channel) ?? 0) + 1);
   });
 }
 

@@ -15,15 +15,11 @@ const STREAM = [
   list('>', 'pmessage', 'c*', 'c1', ''),
   '-ERR no\r\n',
 ].join('');
-const PUSHES = [
-  { channel: 'a', bytes: 33 },
-  { channel: 'b', bytes: 7 },
-  { channel: 'c1', bytes: 0 },
-];
+const CHANNELS = ['a', 'b', 'c1'];
 
 describe('PushReader', () => {
   it('finds the messages of channels between all that Redis sends', () => {
-    expect(new PushReader().read(Buffer.from(STREAM))).toEqual(PUSHES);
+    expect(new PushReader().read(Buffer.from(STREAM))).toEqual(CHANNELS);
   });
 
   it.each([1, 2, 3, 7, 50])('also when it comes in pieces of %i bytes', (size) => {
@@ -31,7 +27,7 @@ describe('PushReader', () => {
     const stream = Buffer.from(STREAM);
     const found = [];
     for (let i = 0; i < stream.length; i += size) found.push(...reader.read(stream.subarray(i, i + size)));
-    expect(found).toEqual(PUSHES);
+    expect(found).toEqual(CHANNELS);
   });
 
   it('does not guess at what it does not know', () => {

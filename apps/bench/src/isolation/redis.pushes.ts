@@ -1,9 +1,3 @@
-/** A message that Redis sent to a connection because it subscribes to the channel. */
-export interface Push {
-  readonly channel: string;
-  readonly bytes: number;
-}
-
 type Value = Buffer | readonly Value[] | null;
 
 const CRLF = '\r\n';
@@ -14,12 +8,8 @@ const LINES = '+-:_#,(';
 const BYTES = '$!=';
 /** As many values follow as their line says, times so much. */
 const VALUES: Readonly<Record<string, number>> = { '*': 1, '~': 1, [PUSH]: 1, '%': 2, '|': 2 };
-/** By kind of push, where its channel and its message stand. */
-const PLACES: Readonly<Record<string, readonly [channel: number, message: number]>> = {
-  message: [1, 2],
-  smessage: [1, 2],
-  pmessage: [2, 3],
-};
+/** By kind of push that is a message, where its channel stands. */
+const CHANNELS: Readonly<Record<string, number>> = { message: 1, smessage: 1, pmessage: 2 };
 
 interface Whole {
   readonly kind: string;
@@ -33,29 +23,27 @@ export class PushReader {
   private rest: Buffer = Buffer.alloc(0);
 
   /**
-   * @returns what has become whole by this piece, in order
+   * @returns the channels of the messages that have become whole by this piece, in order
    * @throws RangeError for what RESP3 does not know
    */
-  read(piece: Buffer): Push[] {
+  read(piece: Buffer): string[] {
     let left = this.rest.length === 0 ? piece : Buffer.concat([this.rest, piece]);
-    const pushes: Push[] = [];
+    const channels: string[] = [];
     for (let whole = wholeAt(left, 0); whole !== null; whole = wholeAt(left, 0)) {
-      const push = whole.kind === PUSH ? pushOf(whole.value) : null;
-      if (push !== null) pushes.push(push);
+      const channel = whole.kind === PUSH ? channelOf(whole.value) : null;
+      if (channel !== null) channels.push(channel);
       left = left.subarray(whole.end);
     }
     this.rest = left;
-    return pushes;
+    return channels;
   }
 }
 
-function pushOf(value: Value): Push | null {
+/** Null when it is no message of a channel. */
+function channelOf(value: Value): string | null {
   const parts = Array.isArray(value) ? (value as readonly Value[]) : [];
-  const places = PLACES[String(parts[0])];
-  if (places === undefined) return null;
-  const [channel, message] = [parts[places[0]], parts[places[1]]];
-  if (!Buffer.isBuffer(channel) || !Buffer.isBuffer(message)) return null;
-  return { channel: channel.toString(), bytes: message.length };
+  const channel = parts[CHANNELS[String(parts[0])] ?? Number.NaN];
+  return Buffer.isBuffer(channel) ? channel.toString() : null;
 }
 
 /** Null when it is not all there yet. */
