@@ -1,6 +1,5 @@
-import { joinAnywhere } from '../players/bare.join.js';
 import { atInstants, untilOrLate } from '../players/open.loop.js';
-import { joinMany } from '../players/player.join.js';
+import { enterRoom, joinMany } from '../players/player.join.js';
 import { quietTime } from '../players/quiet.time.js';
 import type { RawPlayer } from '../players/raw.player.js';
 import { serve } from '../process/bench.worker.js';
@@ -26,10 +25,10 @@ serve<AnsweringOrders>({
     rooms = entered.length;
     await joinMany(rooms * perRoom, async (i) => {
       const { pin } = entered[i % rooms] ?? { pin: '' };
-      players[i] = await joinAnywhere(url, { pin, name: `Player ${i}` });
+      players[i] = await enterRoom(url, { pin, name: `Player ${i}` });
     });
     for (const { hostToken } of entered) {
-      if (hostToken !== undefined) hosts.push(await joinAnywhere(url, { token: hostToken }));
+      if (hostToken !== undefined) hosts.push(await enterRoom(url, { token: hostToken }));
     }
     return {};
   },

@@ -1,6 +1,5 @@
-import { joinAnywhere } from '../players/bare.join.js';
 import { untilOrLate } from '../players/open.loop.js';
-import { joinMany } from '../players/player.join.js';
+import { enterRoom, joinMany } from '../players/player.join.js';
 import type { RawPlayer } from '../players/raw.player.js';
 import { serve } from '../process/bench.worker.js';
 import { monotonicMs } from '../stats/monotonic.clock.js';
@@ -25,7 +24,7 @@ function hear(text: string, atMs: number): void {
 serve<HearingOrders>({
   async enter({ url, pin, players: count }) {
     await joinMany(count, async (i) => {
-      const player = await joinAnywhere(url, { pin, name: `Player ${i}`, ticks: false });
+      const player = await enterRoom(url, { pin, name: `Player ${i}`, ticks: false });
       player.onEvent = hear;
       players.push(player);
     });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { shareOf } from '../players/answer.schedule.js';
-import { joinAnywhere } from '../players/bare.join.js';
+import { enterRoom } from '../players/player.join.js';
 import type { RawPlayer } from '../players/raw.player.js';
 import { BenchWorker } from '../process/bench.worker.js';
 import { monotonicMs } from '../stats/monotonic.clock.js';
@@ -42,7 +42,7 @@ export class StartContest {
   async enter(players: number): Promise<void> {
     const { pin, hostJoin } = await this.server.createRoom();
     this.players = players;
-    this.host = await joinAnywhere(this.server.urls[0], hostJoin);
+    this.host = await enterRoom(this.server.urls[0], hostJoin);
     await Promise.all(
       this.workers.map((worker, i) => {
         const share = shareOf(players, this.workers.length, i);
