@@ -66,11 +66,15 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     return await suite.run(rest, stopSignal());
   } catch (failure) {
-    if (!(failure instanceof CannotRun)) throw failure;
-    console.error(failure.message);
+    console.error(failure instanceof CannotRun ? failure.message : failure);
     return EXIT.couldNotRun;
   }
 }
 
+// Node's own code for it is 1, which says that a promise was broken.
+process.on('uncaughtException', (failure) => {
+  console.error(failure);
+  process.exit(EXIT.couldNotRun);
+});
 // The code is set, not `process.exit` called: what was written to a pipe gets out first.
 process.exitCode = await main(process.argv.slice(2));
