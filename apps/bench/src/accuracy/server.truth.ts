@@ -53,7 +53,12 @@ export class ServerTruth {
     for (;;) {
       await sleep(REFRESH_MS, undefined, { ref: false });
       if (this.isStopped) return;
-      await this.compare();
+      try {
+        await this.compare();
+      } catch (failure) {
+        // What was on its way at the stop does not come any more.
+        if (!this.isStopped) throw failure;
+      }
     }
   }
 

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { type RawData, WebSocket } from 'ws';
+import { CannotRun } from '../suite.types.js';
 
 const CONNECT_TIMEOUT_MS = 30_000;
+/** Whoever calls waits for the answer before anything else: without it they would wait for ever. */
+const ACK_TIMEOUT_MS = 15_000;
 const NAMESPACE = '/quiz';
 const EVENT = `42${NAMESPACE},`;
 const ACK = `43${NAMESPACE},`;
@@ -21,12 +24,17 @@ export class RawPlayer {
   /** Asked by the server whether it is still there. It may take 5 s to say so by `answerPing`. */
   onPing: () => void = () => this.answerPing();
   private readonly acks = new Map<number, AckListener>();
+  /** Of calls without an acknowledgement: they end with the connection. */
+  private readonly callers = new Set<(why: string) => void>();
   private sent = 0;
   private entered: (() => void) | undefined;
 
   private constructor(private readonly socket: WebSocket) {
     socket.on('error', () => {}); // its end is seen by `isOpen`
     socket.on('message', (data) => this.receive(data));
+    socket.on('close', () => {
+      for (const fail of this.callers) fail('the connection has ended');
+    });
   }
 
   /** Connected and in the namespace. */
@@ -62,14 +70,27 @@ export class RawPlayer {
     this.socket.send(`${EVENT}${id}${JSON.stringify([event, payload])}`);
   }
 
-  /** Never settles when no acknowledgement comes. */
+  /** @throws CannotRun when no acknowledgement comes: within 15 s, or before the connection ends */
   call(event: string, payload: object): Promise<{ readonly ack: unknown; readonly atMs: number }> {
-    return new Promise((resolve) =>
+    return new Promise((resolve, reject) => {
+      const forget = () => {
+        clearTimeout(timer);
+        this.callers.delete(fail);
+      };
+      const fail = (why: string) => {
+        forget();
+        reject(new CannotRun(`No acknowledgement of ${event}: ${why}.`));
+      };
+      const late = `none came within ${ACK_TIMEOUT_MS / 1_000} s`;
+      const timer = setTimeout(fail, ACK_TIMEOUT_MS, late);
+      this.callers.add(fail);
+      if (!this.isOpen) return fail('the connection has ended');
       this.send(event, payload, (text, atMs) => {
+        forget();
         const [ack] = JSON.parse(text) as unknown[];
         resolve({ ack, atMs });
-      }),
-    );
+      });
+    });
   }
 
   answerPing(): void {

@@ -89,6 +89,7 @@ export class StartContest {
     if (host === undefined) throw new CannotRun('Nobody has entered.');
     await Promise.all(this.workers.map((worker) => worker.request('listen', { event })));
     const heard = Promise.all(this.workers.map((worker) => worker.request('heard', {})));
+    heard.catch(() => {}); // nobody waits for it any more when the command fails
     const sentMs = monotonicMs(performance.now());
     const { ack } = await host.call(command, payload);
     if ((ack as { ok?: unknown }).ok !== true)
