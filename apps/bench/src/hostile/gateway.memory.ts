@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BenchGateway } from '../cluster/bench.cluster.js';
+import { answerToSignal } from '../process/answer.to.signal.js';
 
 const LOOK_EVERY_MS = 250;
-const TELL_WITHIN_MS = 30_000;
 const MIB = 1024 * 1024;
 const PROBE = new URL('./memory.probe.js', import.meta.url);
 
@@ -34,13 +33,15 @@ export class GatewayMemory {
     return mib;
   }
 
-  /** What is in use after a forced collection, MiB. NaN when the gateway does not tell. */
+  /**
+   * What is in use after a forced collection, MiB.
+   *
+   * @throws CannotRun when the gateway does not tell
+   */
   async inUse(): Promise<number> {
-    const { child } = this.gateway;
-    const told = child.line(/^MEMORY (.*)$/);
-    child.signal('SIGUSR2');
-    const match = await Promise.race([told, sleep(TELL_WITHIN_MS, null, { ref: false })]);
-    const { heapUsed, external } = JSON.parse(match?.[1] ?? '{}') as { heapUsed?: number; external?: number };
+    const question = { signal: 'SIGUSR2', pattern: /^MEMORY (.*)$/, what: 'memory' } as const;
+    const [, told] = await answerToSignal(this.gateway.child, question);
+    const { heapUsed, external } = JSON.parse(told ?? '{}') as { heapUsed?: number; external?: number };
     return ((heapUsed ?? Number.NaN) + (external ?? Number.NaN)) / MIB;
   }
 

@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { answerToSignal } from '../process/answer.to.signal.js';
 import type { GuardedChild } from '../process/guarded.child.js';
-import { CannotRun } from '../suite.types.js';
 
-const TELL_WITHIN_MS = 30_000;
 const PROBE = fileURLToPath(new URL('./cost.probe.js', import.meta.url));
 
 /** `NODE_OPTIONS` of a gateway whose cost is to be looked at. */
@@ -22,9 +20,17 @@ export interface MemoryLeft {
   readonly resident: number;
 }
 
-/** What was thrown away until now is collected now, and not when something else is measured. */
-export async function collectGarbage(gateway: ProbedProcess): Promise<MemoryLeft> {
-  const [, heapUsed, external, rss] = await told(gateway, 'SIGUSR2', /^COLLECTED (\d+) (\d+) (\d+)$/);
+/**
+ * What was thrown away until now is collected now, and not when something else is measured.
+ *
+ * @throws CannotRun when it does not tell
+ */
+export async function collectGarbage({ child }: ProbedProcess): Promise<MemoryLeft> {
+  const [, heapUsed, external, rss] = await answerToSignal(child, {
+    signal: 'SIGUSR2',
+    pattern: /^COLLECTED (\d+) (\d+) (\d+)$/,
+    what: 'memory',
+  });
   return { inUse: Number(heapUsed) + Number(external), resident: Number(rss) };
 }
 
@@ -35,20 +41,12 @@ export interface CpuTime {
   readonly mainMs: number;
 }
 
-export async function cpuTimeOf(gateway: ProbedProcess): Promise<CpuTime> {
-  const [, processUs, mainUs] = await told(gateway, 'SIGWINCH', /^CPU (\d+) (\d+)$/);
+/** @throws CannotRun when it does not tell */
+export async function cpuTimeOf({ child }: ProbedProcess): Promise<CpuTime> {
+  const [, processUs, mainUs] = await answerToSignal(child, {
+    signal: 'SIGWINCH',
+    pattern: /^CPU (\d+) (\d+)$/,
+    what: 'CPU time',
+  });
   return { processMs: Number(processUs) / 1_000, mainMs: Number(mainUs) / 1_000 };
-}
-
-/** @throws CannotRun when the gateway does not answer */
-async function told(
-  { child }: ProbedProcess,
-  signal: NodeJS.Signals,
-  pattern: RegExp,
-): Promise<RegExpExecArray> {
-  const line = child.line(pattern);
-  child.signal(signal);
-  const match = await Promise.race([line, sleep(TELL_WITHIN_MS, null, { ref: false })]);
-  if (match === null) throw new CannotRun('A gateway does not tell what it costs.');
-  return match;
 }

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
+import { answerToSignal } from '../process/answer.to.signal.js';
 import type { GuardedChild } from '../process/guarded.child.js';
-import { CannotRun } from '../suite.types.js';
 
-const TELL_WITHIN_MS = 10_000;
 const MS_PER_SECOND = 1_000;
 
 /** Arguments for the Node of a process whose CPU time is to be read. */
@@ -19,12 +17,9 @@ export const CPU_PROBE_ARGS: readonly string[] = [
  * @throws CannotRun when it does not tell
  */
 export async function processCpuMs(child: GuardedChild): Promise<number> {
-  const line = child.line(/^CPU TIME (\d+)$/);
-  child.signal('SIGWINCH');
-  const match = await Promise.race([line, child.ended, sleep(TELL_WITHIN_MS, null, { ref: false })]);
-  if (match === null) throw new CannotRun(`The ${child.name} does not tell its CPU time.`);
-  if (typeof match === 'string') throw new CannotRun(match);
-  return Number(match[1]) / 1_000;
+  const question = { signal: 'SIGWINCH', pattern: /^CPU TIME (\d+)$/, what: 'CPU time' } as const;
+  const [, us] = await answerToSignal(child, question);
+  return Number(us) / 1_000;
 }
 
 /** Milliseconds of CPU time, user and kernel, that Redis has used since it began. */
