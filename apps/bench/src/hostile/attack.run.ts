@@ -56,10 +56,10 @@ export class AttackRun {
     }
     const { frames, connections, seed } = attack;
     const report = await attackers.request('storm', { url, frames, connections, seed });
-    this.stormFrames += frames;
     this.connectionsCut += report.thrownOut;
     for (const [kind, count] of Object.entries(report.kinds)) {
       this.kinds[kind] = (this.kinds[kind] ?? 0) + count;
+      this.stormFrames += count;
     }
   }
 }

@@ -24,6 +24,7 @@ export interface FloodOptions {
 }
 
 export interface FloodReport {
+  /** Without an error. */
   readonly sent: number;
   /** Connections that the gateway ended. */
   readonly cut: number;
@@ -42,8 +43,9 @@ export async function flood(url: string, { connections, framesEach }: FloodOptio
   for (let i = 0; i < framesEach; i++) {
     for (const socket of sockets) {
       if (socket.readyState !== WebSocket.OPEN) continue;
-      socket.send(FLOOD_FRAMES[i % FLOOD_FRAMES.length] ?? '', () => {});
-      sent += 1;
+      socket.send(FLOOD_FRAMES[i % FLOOD_FRAMES.length] ?? '', (failure) => {
+        if (!failure) sent += 1;
+      });
     }
     if (i % FLOOD_FRAMES.length === 0) await new Promise((resolve) => setImmediate(resolve));
   }

@@ -77,7 +77,7 @@ const REACT_MS = 30_000;
 
 /** What became of the frames of a storm. */
 export interface StormReport {
-  /** Frames sent, by kind. */
+  /** Frames sent without an error, by kind. */
   readonly kinds: Record<string, number>;
   /** Frames after which the gateway answered the next command: it took them and went on. */
   readonly survived: number;
@@ -87,10 +87,20 @@ export interface StormReport {
   readonly unwatched: number;
 }
 
+interface KnownFrame {
+  readonly kind: string;
+  readonly frame: Frame;
+}
+
 const PROBE = '["clock:sync",{"sentAt":0}]';
 
-/** One connection that sends hostile frames and comes back when it is thrown out. */
-async function attacker(url: string, frames: readonly Frame[], random: () => number) {
+/** One connection that sends hostile frames and comes back when it is thrown out. @param onSent told of each that was sent */
+async function attacker(
+  url: string,
+  frames: readonly KnownFrame[],
+  random: () => number,
+  onSent: (kind: string) => void,
+) {
   const report = { survived: 0, thrownOut: 0, unwatched: 0 };
   let socket: WebSocket | undefined;
   let probes = 0;
@@ -128,10 +138,11 @@ async function attacker(url: string, frames: readonly Frame[], random: () => num
       on.send(`42/quiz,${1_000_000_000 + probes}${PROBE}`, () => undefined);
       if (on.readyState === WebSocket.CLOSED) closed();
     });
-  for (const frame of frames) {
+  for (const { kind, frame } of frames) {
     if (socket?.readyState !== WebSocket.OPEN) socket = await open();
     const on = socket;
-    await new Promise<void>((resolve) => on.send(frame, () => resolve()));
+    const failure = await new Promise<unknown>((resolve) => on.send(frame, resolve));
+    if (!failure) onSent(kind);
     if (random() < 0.3) report.unwatched += 1;
     else report[await reaction(on)] += 1;
   }
@@ -154,16 +165,19 @@ export async function storm(url: string, options: StormOptions): Promise<StormRe
   const random = seeded(options.seed);
   const kinds = Object.entries(HOSTILE_KINDS);
   const counts: Record<string, number> = {};
-  const shares: Frame[][] = Array.from({ length: options.connections }, () => []);
+  const shares: KnownFrame[][] = Array.from({ length: options.connections }, () => []);
   for (let i = 0; i < options.frames; i++) {
     // Every kind comes, in a shuffled order; the mebibytes are few because they only take time.
     const [name, make] = i < kinds.length ? (kinds[i] as [string, FrameMaker]) : pick(random, kinds);
     const isRare = name === 'a mebibyte' || name === 'deep JSON';
     const [kept, maker] = isRare && i >= kinds.length && random() > 0.1 ? pick(random, kinds) : [name, make];
-    counts[kept] = (counts[kept] ?? 0) + 1;
-    shares[i % options.connections]?.push(maker(random));
+    counts[kept] = 0;
+    shares[i % options.connections]?.push({ kind: kept, frame: maker(random) });
   }
-  const reports = await Promise.all(shares.map((frames) => attacker(url, frames, random)));
+  const onSent = (kind: string) => {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  };
+  const reports = await Promise.all(shares.map((frames) => attacker(url, frames, random, onSent)));
   const sum = (field: 'survived' | 'thrownOut' | 'unwatched') =>
     reports.reduce((total, report) => total + report[field], 0);
   return {

@@ -6,6 +6,7 @@ export const GOAL_P99_MS = 100;
 
 export interface AttackTotals {
   readonly framesAsked: number;
+  /** Without an error. */
   readonly framesSent: number;
   /** Of storms, by kind. */
   readonly kinds: Readonly<Record<string, number>>;
@@ -19,10 +20,12 @@ export interface AttackTotals {
 
 /** What 100,000 frames may leave behind, compiled code and caches of a live gateway included (MiB). */
 const HEAP_GROWTH_MIB = 32;
+/** A connection that is cut takes a few frames with it. Less than this was not the attack that was asked for. */
+const LEAST_SENT_SHARE = 0.9;
 
 /** Of the gateway, MiB. */
 export interface MemoryFigures {
-  /** What is in use after a forced collection. */
+  /** What is in use after a forced collection; NaN afterwards when it was not told. */
   readonly heapBefore: number;
   readonly heapAfter: number;
   /** The whole process. */
@@ -52,28 +55,33 @@ export interface HostileResult extends RunFacts {
   /** Times are not judged in a smoke run: `isMet` is null. */
   readonly goal: { readonly p99Ms: number; readonly isMet: boolean | null };
   /**
-   * The gateway neither crashed nor cut anybody who behaved, kept its memory, no tick came twice, most came, and it serves
-   * on.
+   * The attack was made, and the gateway neither crashed nor cut anybody who behaved, its memory is known and has not grown,
+   * no tick came twice, most came, and it serves on.
    */
   readonly isKept: boolean;
 }
+
+const growthOf = ({ heapBefore, heapAfter }: MemoryFigures): number => heapAfter - heapBefore;
 
 export function hostileResult(
   measured: Omit<HostileResult, 'bench' | 'goal' | 'isKept'>,
   isSmoke: boolean,
 ): HostileResult {
-  const { ticks, members, membersLeft, memory, servesAfterwards } = measured;
+  const { attack, ticks, members, membersLeft, memory, servesAfterwards } = measured;
   const { attacked, quiet } = ticks;
   return {
     bench: 'hostile',
     ...measured,
     goal: { p99Ms: GOAL_P99_MS, isMet: isSmoke ? null : attacked.lateMs.p99 < GOAL_P99_MS },
     isKept:
+      !attack.isCutShort &&
+      attack.framesSent >= LEAST_SENT_SHARE * attack.framesAsked &&
       membersLeft === members &&
       servesAfterwards &&
       attacked.doubled + quiet.doubled === 0 &&
       attacked.missed < attacked.expected / 2 &&
-      !(memory.heapAfter - memory.heapBefore > HEAP_GROWTH_MIB),
+      Number.isFinite(growthOf(memory)) &&
+      growthOf(memory) <= HEAP_GROWTH_MIB,
   };
 }
 
@@ -90,6 +98,27 @@ const listed = (counts: Readonly<Record<string, number>>): string =>
     .sort(([, a], [, b]) => b - a)
     .map(([name, count]) => `${name} ${count}`)
     .join(', ') || 'none';
+
+/** All that the promise is about: what of it was broken is plain to see. */
+function brokenFacts({
+  attack,
+  members,
+  membersLeft,
+  ticks,
+  memory,
+  servesAfterwards,
+}: HostileResult): string {
+  const { quiet, attacked } = ticks;
+  const growth = growthOf(memory);
+  return [
+    `${attack.framesSent} of ${attack.framesAsked} frames sent`,
+    `${membersLeft} of ${members} members left`,
+    `${quiet.doubled + attacked.doubled} ticks doubled`,
+    `${attacked.missed} of ${attacked.expected} missed`,
+    Number.isFinite(growth) ? `${growth.toFixed(1)} MiB more in use` : 'memory unknown',
+    servesAfterwards ? 'serves on' : 'does not serve any more',
+  ].join(', ');
+}
 
 export function hostileTable(result: HostileResult): string {
   const { attack, memory, ticks, goal, members, tickMs, refusals, limits } = result;
@@ -109,8 +138,8 @@ export function hostileTable(result: HostileResult): string {
     row('process', [memory.rssBefore, memory.rssHighest, memory.rssAfter]),
     row('in use', [memory.heapBefore, '', memory.heapAfter]),
     result.isKept
-      ? '  No crash, nobody who behaved was cut, no tick twice, and it serves on.'
-      : `  BROKEN: ${result.membersLeft} of ${members} members left, ${ticks.attacked.doubled} ticks doubled, ${result.servesAfterwards ? 'serves on' : 'does not serve any more'}.`,
+      ? '  No crash, memory not kept, nobody who behaved was cut, no tick twice, and it serves on.'
+      : `  BROKEN: ${brokenFacts(result)}.`,
     `Seed ${result.seed}.`,
     machineLine(result),
   ].join('\n');
