@@ -76,7 +76,7 @@ describe('a host on one gateway and a player on another', () => {
 
   it('open a question at an instant that the host names', async () => {
     const { serverNow } = await command(host.client, 'clock:sync', { sentAt: 0 });
-    const startAt = serverNow + 400;
+    const startAt = serverNow + 3_000;
     await command(host.client, 'question:start', startOf('q1', { startAt, durationMs: 1_000 }));
     const { payload: opened } = await player.client.waitFor('question:opened');
     expect(opened).toMatchObject({ opensAt: startAt, endsAt: startAt + 1_000 });
