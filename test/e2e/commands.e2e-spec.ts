@@ -122,7 +122,11 @@ describe('a host on one gateway and a player on another', () => {
   });
 
   it('pause and resume: a paused question outlives its deadline and goes on with what was left', async () => {
-    const started = await commandSnapshot(host.client, 'question:start', startOf('q1', { durationMs: 1_500 }));
+    const started = await commandSnapshot(
+      host.client,
+      'question:start',
+      startOf('q1', { durationMs: 1_500 }),
+    );
     const paused = await heardOf('question:paused', await commandSnapshot(host.client, 'question:pause'));
     expect(paused).toMatchObject({ phase: 'paused', endsAt: null });
     expect(paused.remainingMs).toBeGreaterThanOrEqual(started.endsAt - paused.serverNow);
