@@ -60,15 +60,21 @@ function rowsOf(suite, measured) {
     ]);
 }
 
+/** To the minute, UTC. */
+const timeOf = ({ measuredAt }) => measuredAt.slice(0, 16).replace('T', ' ');
+
 const madeBy = (suite, { [`before-${suite}`]: before, [suite]: after }) =>
   before === undefined || after === undefined
     ? []
-    : [`${suite}: ${before.commit} (\`${before.command}\`) and ${after.commit}`];
+    : [
+        `${suite}: ${before.commit}, ${timeOf(before)} (\`${before.command}\`) and ${after.commit}, ${timeOf(after)}`,
+      ];
 
 export function render(measured) {
   const rows = SUITES.flatMap((suite) => rowsOf(suite, measured));
   if (rows.length === 0) return '';
   return `${table(['', 'before', 'after', 'left'], rows)}
 
-Medians on the same machine, one after the other. ${SUITES.flatMap((suite) => madeBy(suite, measured)).join('; ')}.`;
+Medians on the same machine, by the same benchmark, not at the same time (UTC). Where a commit has a plus, it is the code of that commit with
+the benchmark of today. ${SUITES.flatMap((suite) => madeBy(suite, measured)).join('; ')}.`;
 }
