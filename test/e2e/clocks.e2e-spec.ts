@@ -15,6 +15,9 @@ import { LATENESS_MS } from './support/cluster.harness.js';
 import { closeAllClients, command, createRoom, hostOf, playerOf, startOf } from './support/room.client.js';
 import { cannotFakeTime, WallClock } from './support/wall.clock.js';
 
+/** What a busy machine may add to the length of a question; the least step of a clock here is a minute. */
+const BUSY_MS = 5_000;
+
 const clocks: WallClock[] = [];
 const clock = (offsetSeconds: number): WallClock => {
   const made = new WallClock(offsetSeconds);
@@ -33,8 +36,9 @@ if (cannotFakeTime !== undefined) console.info(`Not run: clocks that step. ${can
 const itMovesClocks = cannotFakeTime === undefined ? it : it.skip;
 
 interface Played {
-  /** From the start's acknowledgement to the closing, on this process's monotonic clock (ms). */
-  readonly tookMs: number;
+  /** To the closing, on this process's monotonic clock (ms): from when the start was sent, and from its acknowledgement. */
+  readonly atMostMs: number;
+  readonly atLeastMs: number;
   readonly closings: { serverNow: number; endsAt: number; reason: string }[];
   /** What was left at each tick, by the server (ms). */
   readonly ticks: number[];
@@ -45,6 +49,7 @@ async function play(urls: [string, string], durationMs: number, during: () => vo
   const room = await createRoom(urls[0]);
   const host = await hostOf(urls[0], room);
   const player = await playerOf(urls[1], room);
+  const sentAt = performance.now();
   await command(host.client, 'question:start', startOf('q', { durationMs, tickMs: 500 }));
   const startedAt = performance.now();
   await player.client.waitFor('question:tick');
@@ -63,7 +68,8 @@ async function play(urls: [string, string], durationMs: number, during: () => vo
     .events('question:tick')
     .filter(({ payload }) => payload.questionId === 'q')
     .map(({ payload }) => payload.remainingMs);
-  return { tookMs: closed.receivedAt - startedAt, closings, ticks };
+  const { receivedAt } = closed;
+  return { atMostMs: receivedAt - sentAt, atLeastMs: receivedAt - startedAt, closings, ticks };
 }
 
 describe('wall clocks of gateways and schedulers', () => {
@@ -75,22 +81,21 @@ describe('wall clocks of gateways and schedulers', () => {
       startGateway({ prefix, env: own[1].env }),
       startScheduler({ prefix, env: own[2].env }),
     ]);
-    const { tookMs, closings, ticks } = await play([a.url, b.url], 3_000, () => {
+    const { atMostMs, atLeastMs, closings, ticks } = await play([a.url, b.url], 3_000, () => {
       own[0].set(-3_600);
       own[1].set(86_400);
       own[2].set(-60);
     });
     expect(closings).toHaveLength(1);
     expect(closings[0]).toMatchObject({ reason: 'expired' });
-    expect(ticks).toHaveLength(5);
-    // Each at its place, or a little later; never before.
-    ticks.forEach((left, i) => {
-      expect(left).toBeLessThanOrEqual(2_500 - 500 * i);
-      expect(left).toBeGreaterThan(2_500 - 500 * i - LATENESS_MS);
-    });
+    // Each at its place, or a little later, and once; one that a pause made late is skipped.
+    const places = ticks.map((left) => Math.ceil(left / 500));
+    expect(places.length).toBeGreaterThan(0);
+    expect([5, 4, 3, 2, 1]).toEqual(expect.arrayContaining(places));
+    expect(places).toEqual([...new Set(places)].sort((one, other) => other - one));
     expect(Number(closings[0]?.serverNow) - Number(closings[0]?.endsAt)).toBeLessThan(LATENESS_MS);
-    expect(tookMs).toBeGreaterThan(3_000 - 50);
-    expect(tookMs).toBeLessThan(3_000 + LATENESS_MS);
+    expect(atMostMs).toBeGreaterThan(3_000 - 50);
+    expect(atLeastMs).toBeLessThan(3_000 + BUSY_MS);
     const redis = redisClient(testRedisUrl());
     expect(await redis.keys(`${prefix}:*owner`)).not.toHaveLength(0);
     for (const key of await redis.keys(`${prefix}:*owner`))
@@ -115,11 +120,11 @@ describe("a step of Redis' own clock in mid-question", () => {
         startGateway(options),
         startScheduler(options),
       ]);
-      const { tookMs, closings } = await play([a.url, b.url], 4_000, () => stepped.set(seconds));
+      const { atMostMs, atLeastMs, closings } = await play([a.url, b.url], 4_000, () => stepped.set(seconds));
       expect(closings).toHaveLength(1);
       expect(closings[0]).toMatchObject({ reason: 'expired' });
-      expect(tookMs).toBeGreaterThan(4_000 - 150);
-      expect(tookMs).toBeLessThan(4_000 + 1_000);
+      expect(atMostMs).toBeGreaterThan(4_000 - 150);
+      expect(atLeastMs).toBeLessThan(4_000 + BUSY_MS);
       await eventually(() => scheduler.stderr.some((line) => line.includes('the jump was taken out')));
       const redis = redisClient(server.url);
       const [owner = ''] = await redis.keys(`${prefix}:*owner`);
