@@ -8,6 +8,7 @@ import {
   rest,
   type TestProcess,
 } from '#libs/testing';
+import { serverNow } from './support/answer.client.js';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectProblem } from './support/refusal.matcher.js';
 import {
@@ -60,10 +61,11 @@ async function begin(questionId: string, more: object = {}): Promise<LooseJson> 
   return commandSnapshot(host.client, 'question:start', startOf(questionId, more));
 }
 
-/** Until every gateway, however it estimates the clock, calls what happens next later than what happened before. */
-async function apart(): Promise<void> {
-  const { serverNow } = await command(host.client, 'clock:sync', { sentAt: 0 });
-  await untilServerTime(host.client, serverNow + APART_MS);
+/** Until both gateways, however they estimate the clock, call what happens next later than what happened before. */
+async function apart(atB: TestMember): Promise<void> {
+  const clients = [host.client, atB.client];
+  const now = Math.max(...(await Promise.all(clients.map(serverNow))));
+  for (const client of clients) await untilServerTime(client, now + APART_MS);
 }
 
 /** The outcome of the question, as soon as its newest run is settled. */
@@ -105,20 +107,20 @@ describe('the outcome of a run', () => {
       mayChangeAnswer: true,
     });
     expect(await answer(ada, 'q1', { ids: [2, 1], sure: true })).toMatchObject({ verdict: 'accepted' });
-    await apart();
+    await apart(bob);
     await answer(ada, 'q1', { sure: true, ids: [1, 2] });
-    await apart();
+    await apart(bob);
     await answer(bob, 'q1', { ids: [2, 1], sure: true });
-    await apart();
+    await apart(bob);
     const { version } = await commandSnapshot(host.client, 'question:pause');
     await cleo.client.waitFor('question:paused', (event) => event.version === version);
-    await apart();
+    await apart(bob);
     expect(await answer(cleo, 'q1', 'A')).toMatchObject({ verdict: 'paused' });
-    await apart();
+    await apart(bob);
     await command(host.client, 'question:resume');
     const { endsAt } = await commandSnapshot(host.client, 'question:extend', { byMs: -59_000 });
     await dan.client.waitFor('question:closed', (event) => event.runId === runId);
-    await apart();
+    await apart(bob);
     const late = await answer(dan, 'q1', 7);
     expect(late).toMatchObject({ verdict: 'late', lateByMs: expect.any(Number) });
 
@@ -262,12 +264,16 @@ describe('the results of a run', () => {
       await memberOf(cluster.b.url, room, 'spectator'),
       await memberOf(cluster.a.url, room, 'co-host'),
     ];
-    const { runId } = await begin('q1', { correct: 'b' });
+    // So long that it is not settled before it has been asked for.
+    const { runId } = await begin('q1', { correct: 'b', graceMs: 3_000 });
     const choices = ['a', { text: 'b', id: 1 }, { id: 1, text: 'b' }];
     for (const [i, choice] of choices.entries()) await answer(players[i] as TestMember, 'q1', choice);
     expectProblem(await results('', { key: screen.token }), 'wrong_phase');
     const { closedAt } = await commandSnapshot(host.client, 'question:stop');
-    expect(await answer(players[3] as TestMember, 'q1', 'a')).toMatchObject({ verdict: 'not_open' });
+    const dan = players[3] as TestMember;
+    await dan.client.waitFor('question:closed');
+    await apart(dan);
+    expect(await answer(dan, 'q1', 'a')).toMatchObject({ verdict: 'not_open' });
     expectProblem(await results('', { key: screen.token }), 'wrong_phase');
     await outcomeOf('q1');
     const told = await results('', { key: screen.token });
