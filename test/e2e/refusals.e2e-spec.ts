@@ -160,7 +160,7 @@ describe('the other refusals', () => {
   it('internal: a state that this release cannot read fails by itself; other rooms of its shard go on', async () => {
     const others = await Promise.all(Array.from({ length: 16 }, () => createRoom(cluster.a.url)));
     const hosts = await Promise.all(others.map((other) => hostOf(cluster.a.url, other)));
-    const { endsAt } = (await command(host.client, 'question:start', startOf('q1', { durationMs: 300 })))
+    const { endsAt } = (await command(host.client, 'question:start', startOf('q1', { durationMs: 2_000 })))
       .snapshot;
     await setStateFormat(room, 99);
     expectRefused(await host.client.call('question:stop'), 'internal');
@@ -169,7 +169,7 @@ describe('the other refusals', () => {
     expect(JSON.stringify(view.body)).not.toContain('format');
     // Its deadline comes, and must keep the owner of the shard from nothing: 16 rooms lie over all 8 shards.
     for (const { client } of hosts)
-      await command(client, 'question:start', startOf('q1', { durationMs: 500 }));
+      await command(client, 'question:start', startOf('q1', { durationMs: 2_500 }));
     for (const { client } of hosts) {
       const { payload } = await client.waitFor('question:closed');
       expect(payload.endsAt).toBeGreaterThan(endsAt);
