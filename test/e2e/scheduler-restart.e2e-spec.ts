@@ -59,8 +59,8 @@ const closingsOf = (runId: number) =>
   player.client.events('question:closed').filter(({ payload }) => payload.runId === runId);
 
 /** Starts a question and waits until it ticks. */
-async function playTicking(durationMs = LONG_MS): Promise<{ runId: number; endsAt: number }> {
-  const start = startOf('q1', { durationMs, tickMs: 200 });
+async function playTicking(): Promise<{ runId: number; endsAt: number }> {
+  const start = startOf('q1', { durationMs: LONG_MS, tickMs: 200 });
   const snapshot = await commandSnapshot(host.client, 'question:start', start);
   await player.client.waitFor('question:tick', ({ runId }) => runId === snapshot.runId);
   return snapshot;
@@ -91,8 +91,10 @@ describe('a scheduler that is killed in mid-question', () => {
   });
 
   it('and comes back only after the deadline: the question closes once, as soon as somebody owns it', async () => {
-    const { runId, endsAt } = await playTicking(800);
+    const started = await playTicking();
+    const { runId } = started;
     await scheduler.kill('SIGKILL');
+    const { endsAt } = await endSoon(started);
     await untilServerTime(player.client, endsAt + 500);
     expect(closingsOf(runId)).toEqual([]);
     scheduler = await cluster.anotherScheduler();
