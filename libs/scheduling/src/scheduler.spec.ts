@@ -1,3 +1,5 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type HeardChanges, StoreUnavailableError } from '#libs/room';
 import { eventually, eventuallyPasses } from '#libs/testing';
@@ -21,6 +23,27 @@ async function setUp(): Promise<{ world: SchedulerWorld; life: SchedulerLife }> 
 
 const closings = (world: SchedulerWorld, roomId: string, count = 1) =>
   eventually(() => world.of('question:closed', roomId).length >= count, { message: 'the question closes' });
+
+/** A loop that is late by more (ns) may have missed an instant that a test is about. */
+const STALL_NS = 25_000_000;
+
+/** Plays a round again, at most four times, when it failed while the machine stood still. */
+async function unlessStalled(round: () => Promise<void>): Promise<void> {
+  for (let again = 4; ; again -= 1) {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    try {
+      await round();
+      return;
+    } catch (failure) {
+      // A delay is known when the loop has gone round.
+      await sleep(20);
+      if (again === 0 || delay.max < STALL_NS) throw failure;
+    } finally {
+      delay.disable();
+    }
+  }
+}
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((scheduler) => scheduler.stop()));
@@ -86,16 +109,15 @@ describe('Scheduler, deadlines', () => {
   it('plans again when somebody else changed the room first', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
-    await world.startQuestion(roomId);
-    await eventually(() => life.calls.includes('loadMany'));
-    world.tellsChanges = false;
     let endsAt: number | null = 0;
     life.before.commitMany = async () => {
       delete life.before.commitMany;
+      world.tellsChanges = false;
       // Back to before the deadline by the store's clock: the host is still in time.
-      world.jump(-50);
+      world.jump((endsAt ?? 0) - 200 - world.now());
       endsAt = (await world.extend(roomId, 100)).endsAt;
     };
+    ({ endsAt } = await world.startQuestion(roomId, { durationMs: 300 }));
     await closings(world, roomId);
     expect(life.seen.stalePlans).toBe(1);
     expect(world.of('question:closed')).toHaveLength(1);
@@ -107,19 +129,20 @@ describe('Scheduler, what is made ready before its instant', () => {
   const prepared = ({ calls }: SchedulerLife) => calls.filter((name) => name === 'prepare').length;
   const commits = ({ calls }: SchedulerLife) => calls.filter((name) => name === 'commitMany').length;
 
-  it('is committed at the instant, as one that was decided then', async () => {
-    const { world, life } = await setUp();
-    const roomId = await world.newRoom();
-    const { opensAt, endsAt } = await world.startQuestion(roomId, {
-      leadInMs: 80,
-      durationMs: 150,
-      tickMs: 50,
-    });
-    await closings(world, roomId);
-    expect([prepared(life), commits(life)]).toEqual([2, 2]);
-    expect(world.of('question:opened')[0]?.payload).toMatchObject({ version: opensAt });
-    expect(world.of('question:closed')[0]?.payload).toMatchObject({ version: endsAt, closedAt: endsAt });
-  });
+  it('is committed at the instant, as one that was decided then', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      const roomId = await world.newRoom();
+      const { opensAt, endsAt } = await world.startQuestion(roomId, {
+        leadInMs: 600,
+        durationMs: 600,
+        tickMs: 200,
+      });
+      await closings(world, roomId);
+      expect([prepared(life), commits(life)]).toEqual([2, 2]);
+      expect(world.of('question:opened')[0]?.payload).toMatchObject({ version: opensAt });
+      expect(world.of('question:closed')[0]?.payload).toMatchObject({ version: endsAt, closedAt: endsAt });
+    }));
 
   it('is nothing that lies further ahead', async () => {
     const { world, life } = await setUp();
@@ -128,42 +151,53 @@ describe('Scheduler, what is made ready before its instant', () => {
     expect(prepared(life)).toBe(0);
   });
 
-  it('is forgotten when the room changes', async () => {
-    const { world, life } = await setUp();
+  /** A question that was made ready, not closed yet: unless the machine stood still it has most of its time left. */
+  async function preparedQuestion(world: SchedulerWorld, life: SchedulerLife): Promise<string> {
     const roomId = await world.newRoom();
-    await world.startQuestion(roomId, { durationMs: 200 });
-    await eventually(() => prepared(life) === 1);
-    const { endsAt } = await world.extend(roomId, 250);
-    await closings(world, roomId);
-    expect([prepared(life), commits(life), life.seen.stalePlans]).toEqual([2, 1, 0]);
-    expect(world.of('question:closed')).toMatchObject([{ payload: { endsAt, closedAt: endsAt } }]);
-  });
+    await world.startQuestion(roomId, { durationMs: 450 });
+    await eventually(() => prepared(life) === 1 || world.of('question:closed').length > 0);
+    return roomId;
+  }
 
-  it('closes nothing when the room has changed without the owner knowing', async () => {
-    const { world, life } = await setUp();
-    const roomId = await world.newRoom();
-    await world.startQuestion(roomId, { durationMs: 200 });
-    await eventually(() => prepared(life) === 1);
-    world.tellsChanges = false;
-    const { endsAt } = await world.extend(roomId, 250);
-    await closings(world, roomId);
-    expect([prepared(life), commits(life), life.seen.stalePlans]).toEqual([2, 2, 1]);
-    expect(world.of('question:closed')).toMatchObject([{ payload: { endsAt, closedAt: endsAt } }]);
-    expect(world.of('question:closed')[0]?.at).toBeGreaterThanOrEqual(endsAt ?? Number.NaN);
-  });
+  it('is forgotten when the room changes', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      const roomId = await preparedQuestion(world, life);
+      const { endsAt } = await world.extend(roomId, 250);
+      await closings(world, roomId);
+      expect([prepared(life), commits(life), life.seen.stalePlans]).toEqual([2, 1, 0]);
+      expect(world.of('question:closed')).toMatchObject([{ payload: { endsAt, closedAt: endsAt } }]);
+    }));
 
-  it('is decided anew when it comes too late', async () => {
-    const { world, life } = await setUp();
-    const roomId = await world.newRoom();
-    const { endsAt } = await world.startQuestion(roomId);
-    life.before.commitMany = () => {
-      delete life.before.commitMany;
-      world.jump(1_500);
-    };
-    await closings(world, roomId);
-    expect([prepared(life), commits(life), life.seen.late]).toEqual([1, 2, 1]);
-    expect(world.of('question:closed')).toMatchObject([{ payload: { closedAt: endsAt } }]);
-  });
+  it('closes nothing when the room has changed without the owner knowing', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      // It could be found by asking, too.
+      life.before.due = () => {
+        throw new StoreUnavailableError('down');
+      };
+      const roomId = await preparedQuestion(world, life);
+      world.tellsChanges = false;
+      const { endsAt } = await world.extend(roomId, 250);
+      await closings(world, roomId);
+      expect([prepared(life), commits(life), life.seen.stalePlans]).toEqual([2, 2, 1]);
+      expect(world.of('question:closed')).toMatchObject([{ payload: { endsAt, closedAt: endsAt } }]);
+      expect(world.of('question:closed')[0]?.at).toBeGreaterThanOrEqual(endsAt ?? Number.NaN);
+    }));
+
+  it('is decided anew when it comes too late', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      const roomId = await world.newRoom();
+      life.before.commitMany = () => {
+        delete life.before.commitMany;
+        world.jump(1_500);
+      };
+      const { endsAt } = await world.startQuestion(roomId, { durationMs: 450 });
+      await closings(world, roomId);
+      expect([prepared(life), commits(life), life.seen.late]).toEqual([1, 2, 1]);
+      expect(world.of('question:closed')).toMatchObject([{ payload: { closedAt: endsAt } }]);
+    }));
 });
 
 describe('Scheduler, trouble', () => {
@@ -247,16 +281,20 @@ describe('Scheduler, trouble', () => {
     expect(waitedMs).toBeGreaterThan(200);
   });
 
-  it('settles although the answer to a closing does not come', async () => {
-    const { world, life } = await setUp();
-    const [stuck, other] = [await world.newRoom(), await world.newRoom()];
-    await world.startQuestion(stuck, { durationMs: 300 });
-    const { runId } = await world.startQuestion(other, { durationMs: 100 });
-    await closings(world, other);
-    life.before.commitMany = () => new Promise(() => {});
-    await eventually(() => world.store.runOf(other, runId)?.settledAt, { message: 'was not settled' });
-    expect(world.of('question:closed')).toHaveLength(1);
-  });
+  it('settles although the answer to a closing does not come', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      const [stuck, other] = [await world.newRoom(), await world.newRoom()];
+      // The first closing is that of the other one.
+      life.before.commitMany = () => {
+        life.before.commitMany = () => new Promise(() => {});
+      };
+      await world.startQuestion(stuck, { durationMs: 900 });
+      const { runId } = await world.startQuestion(other, { durationMs: 100 });
+      await eventually(() => world.store.runOf(other, runId)?.settledAt, { message: 'was not settled' });
+      expect(world.of('question:closed')).toMatchObject([{ roomId: other }]);
+      expect(life.calls.filter((name) => name === 'commitMany')).toHaveLength(2);
+    }));
 
   it('finds a deadline that was moved forward without its knowledge', async () => {
     const { world, life } = await setUp();
@@ -272,9 +310,11 @@ describe('Scheduler, trouble', () => {
   it('loses nothing while the store cannot be reached, and fires once on its return', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
+    life.after.loadMany = () => {
+      delete life.after.loadMany;
+      life.isDown = true;
+    };
     await world.startQuestion(roomId);
-    await eventually(() => life.calls.includes('loadMany'));
-    life.isDown = true;
     await eventually(() => life.seen.failed >= 4);
     expect(world.of('question:closed')).toEqual([]);
     life.isDown = false;
@@ -286,11 +326,11 @@ describe('Scheduler, trouble', () => {
   it('closes once when the answer to its commit is lost', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
-    const { runId } = await world.startQuestion(roomId);
     life.after.commitMany = () => {
       delete life.after.commitMany;
       throw new Error('a bug, or a lost answer');
     };
+    const { runId } = await world.startQuestion(roomId);
     await eventually(() => world.store.runOf(roomId, runId)?.record.closedAt);
     // Settled a second later: by then a second closing would have been tried.
     await eventually(() => life.seen.settled === 1);
@@ -325,16 +365,17 @@ describe('Scheduler, shards that come and go', () => {
   it('does nothing more for a revoked shard, and ignores the answers to its calls', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
-    await world.startQuestion(roomId, { durationMs: 150, tickMs: 100 });
     let release = () => {};
     life.before.tickMany = () =>
       new Promise<void>((resolve) => {
         release = resolve;
       });
+    await world.startQuestion(roomId, { durationMs: 10_150, tickMs: 10_000 });
     await eventually(() => life.calls.includes('tickMany'));
     await world.ownership.stop();
     const callsAtEnd = life.calls.length;
     release();
+    world.jump(10_150);
     const next = await begin(world);
     await closings(world, roomId);
     expect(next.seen.fired).toHaveLength(1);
@@ -361,12 +402,12 @@ describe('Scheduler, shards that come and go', () => {
   it('lets a call under way end before it gives its shards back', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
-    await world.startQuestion(roomId);
     let release = () => {};
     life.before.commitMany = () =>
       new Promise<void>((resolve) => {
         release = resolve;
       });
+    await world.startQuestion(roomId);
     await eventually(() => life.calls.includes('commitMany'));
     const stopped = running[0]?.stop();
     release();
@@ -377,60 +418,64 @@ describe('Scheduler, shards that come and go', () => {
 });
 
 describe('Scheduler, ticks', () => {
-  it('sends ticks at their planned instants with the version that they were planned on', async () => {
-    const { world } = await setUp();
-    const roomId = await world.newRoom();
-    const { endsAt, version } = await world.startQuestion(roomId, { durationMs: 550, tickMs: 100 });
-    await closings(world, roomId);
-    const ticks = world.of('question:tick');
-    const planned = [500, 400, 300, 200, 100].map((leftMs) => endsAt - leftMs);
-    expect(ticks).toHaveLength(planned.length);
-    for (const [i, tick] of ticks.entries()) {
-      const latenessMs = tick.at - (planned[i] ?? 0);
-      expect(latenessMs).toBeGreaterThanOrEqual(0);
-      expect(latenessMs).toBeLessThanOrEqual(50);
-      expect(tick.payload).toMatchObject({ version, phase: 'open', endsAt });
-    }
-  });
+  it('sends ticks at their planned instants with the version that they were planned on', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      const roomId = await world.newRoom();
+      const { endsAt, version } = await world.startQuestion(roomId, { durationMs: 550, tickMs: 100 });
+      await closings(world, roomId);
+      const ticks = world.of('question:tick');
+      expect(ticks.length).toBeGreaterThan(0);
+      expect(ticks.length + life.seen.skipped).toBe(5);
+      const planned = ticks.map(({ at }) => Math.ceil((endsAt - at) / 100));
+      expect(planned).toEqual([...new Set(planned)].sort((a, b) => b - a));
+      for (const [i, tick] of ticks.entries()) {
+        expect(tick.at - (endsAt - (planned[i] ?? 0) * 100)).toBeLessThanOrEqual(50);
+        expect(tick.payload).toMatchObject({ version, phase: 'open', endsAt });
+      }
+    }));
 
   it('skips and counts a tick that is late by more than half an interval, and stays on the plan', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
-    const { endsAt } = await world.startQuestion(roomId, { durationMs: 60_000, tickMs: 1_000 });
     life.after.tickMany = () => {
       delete life.after.tickMany;
       // One second for the next tick to be due, and more than half an interval on top.
       world.jump(1_600);
     };
+    const { endsAt } = await world.startQuestion(roomId, { durationMs: 60_000, tickMs: 1_000 });
     await eventually(() => world.of('question:tick').length >= 2);
-    expect(life.seen.skipped).toBe(1);
-    const [first, second] = world.of('question:tick').map(({ at }) => Math.ceil((endsAt - at) / 1_000));
-    expect([first, second]).toEqual([59, 57]);
+    const [first = 0, second = 0] = world.of('question:tick').map(({ at }) => (endsAt - at) / 1_000);
+    for (const left of [first, second]) expect(Math.ceil(left) - left).toBeLessThanOrEqual(0.5);
+    expect(Math.ceil(first) - Math.ceil(second)).toBeGreaterThan(1);
+    // Of those from the 59th on, all but the two.
+    expect(life.seen.skipped).toBe(60 - Math.ceil(second) - 2);
   });
 
-  it('closes in time although the last tick was still under way then, without asking what is due', async () => {
-    const { world, life } = await setUp();
-    const roomId = await world.newRoom();
-    life.before.due = () => {
-      throw new StoreUnavailableError('down');
-    };
-    let endsAt = Number.POSITIVE_INFINITY;
-    life.after.tickMany = async () => {
-      await eventually(() => world.memory.now() > endsAt + 20);
-    };
-    ({ endsAt } = await world.startQuestion(roomId, { durationMs: 300, tickMs: 200 }));
-    await closings(world, roomId);
-    expect(world.of('question:tick')).toHaveLength(1);
-  });
+  it('closes in time although the last tick was still under way then, without asking what is due', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      const roomId = await world.newRoom();
+      life.before.due = () => {
+        throw new StoreUnavailableError('down');
+      };
+      let endsAt = Number.POSITIVE_INFINITY;
+      life.after.tickMany = async () => {
+        await eventually(() => world.memory.now() > endsAt + 20);
+      };
+      ({ endsAt } = await world.startQuestion(roomId, { durationMs: 900, tickMs: 600 }));
+      await closings(world, roomId);
+      expect(world.of('question:tick')).toHaveLength(1);
+    }));
 
   it('never sends a tick twice when the answer to it is lost', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
-    await world.startQuestion(roomId, { durationMs: 450, tickMs: 100 });
     life.after.tickMany = () => {
       delete life.after.tickMany;
       throw new Error('a lost answer');
     };
+    await world.startQuestion(roomId, { durationMs: 450, tickMs: 100 });
     await closings(world, roomId);
     const instants = world
       .of('question:tick')
@@ -442,10 +487,17 @@ describe('Scheduler, ticks', () => {
   it('plans a refused tick again on the version that the store has', async () => {
     const { world, life } = await setUp();
     const roomId = await world.newRoom();
-    await world.startQuestion(roomId, { durationMs: 450, tickMs: 100 });
-    await eventually(() => life.calls.includes('loadMany'));
-    world.tellsChanges = false;
-    const { version } = await world.extend(roomId, 1);
+    // The change could be found by asking, too.
+    life.before.due = () => {
+      throw new StoreUnavailableError('down');
+    };
+    let version = 0;
+    life.after.loadMany = async () => {
+      delete life.after.loadMany;
+      world.tellsChanges = false;
+      ({ version } = await world.extend(roomId, 1));
+    };
+    await world.startQuestion(roomId, { durationMs: 850, tickMs: 100 });
     await closings(world, roomId);
     expect(life.seen.stalePlans).toBe(1);
     expect(world.of('question:tick').every(({ payload }) => payload.version === version)).toBe(true);
