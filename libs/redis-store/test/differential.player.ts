@@ -226,7 +226,8 @@ export class ListPlayer {
     const loaded = this.plan !== undefined && this.random.chance(0.4) ? this.plan : await this.load();
     const change = decideDue(loaded.state, loaded.now, NOBODY);
     if (change === null) return;
-    await this.commitDue(fence, requestOf(loaded, change));
+    const until = notAfterAt(loaded.state, change.state, loaded.now, DECISION_HOLDS_MS);
+    await this.commitDue(fence, requestOf(loaded, change, { notAfterAt: until }));
   }
 
   /** Makes ready what is due shortly, lets time pass until about then, and now and then somebody be faster. */
@@ -235,7 +236,7 @@ export class ListPlayer {
     const { state, now } = await this.load();
     const at = nextAt(state);
     if (at === null || at <= now || at - now > 10_000 || !isActive(state.question)) return;
-    const request = dueAheadOf({ state });
+    const request = dueAheadOf({ state }, DECISION_HOLDS_MS);
     this.twins.redis.prepare(fence, request);
     this.twins.memory.prepare(fence, request);
     met.prepared++;

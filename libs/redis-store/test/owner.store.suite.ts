@@ -8,6 +8,7 @@ import {
   dueAheadOf,
   dueOf,
   existing,
+  HOLDS_MS,
   newRoomIdIn,
   outcomeOf,
   pause,
@@ -52,13 +53,13 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
 
     it('is told what is due, earliest first, and no more than it asked for', async () => {
       const ids: string[] = [];
-      for (const durationMs of [3_000, 1_000, 2_000, 90_000]) {
+      for (const durationMs of [30_000, 10_000, 20_000, 900_000]) {
         const { roomId } = (await room()).state;
         ids.push(roomId);
         await does(store, roomId, start({ durationMs }));
       }
       expect((await dueNow()).entries).toEqual([]);
-      await harness.pass(3_000);
+      await harness.pass(30_000);
       const { entries, now } = await dueNow();
       expect(entries.map((entry) => entry.roomId)).toEqual([ids[1], ids[2], ids[0]]);
       expect(entries.every((entry) => entry.at <= now && entry.runId === null)).toBe(true);
@@ -107,7 +108,7 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
 
     it('tells a room again under a new version, with its content, and names every room that is not over', async () => {
       const { roomId } = (await room()).state;
-      await does(store, roomId, start({ durationMs: 5_000 }), { content: '{"text":"Who?"}' });
+      await does(store, roomId, start({ durationMs: 60_000 }), { content: '{"text":"Who?"}' });
       await does(store, roomId, pause);
       const over = (await room()).state.roomId;
       await does(store, over, closeIt);
@@ -131,21 +132,21 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
 
     it('closes a question once, not early, whoever fires it again', async () => {
       const { roomId } = (await room()).state;
-      await does(store, roomId, start({ durationMs: 5_000 }));
-      await harness.pass(5_000);
+      await does(store, roomId, start({ durationMs: 60_000 }));
+      await harness.pass(60_000);
       const late = await load(roomId);
-      await harness.pass(-2_000); // the clock was put back after the owner had read it
+      await harness.pass(-30_000); // the clock was put back after the owner had read it
       const firing = { ...dueOf(late), notAfterAt: (late.now + 60_000) as never };
       expect((await store.commitMany(fence, [firing])).map(outcomeOf)).toEqual(['window']);
-      await harness.pass(2_000);
+      await harness.pass(30_000);
       const results = await Promise.all([1, 2, 3].map(() => store.commitMany(fence, [firing])));
       expect(results.flat().map(outcomeOf).sort()).toEqual(['committed', 'version', 'version']);
       expect(await heard()).toEqual(['room question:started', 'room question:closed']);
     });
 
     describe('a commit that was made ready', () => {
-      const open = async (durationMs = 5_000) => {
-        const state = await does(store, (await room()).state.roomId, start({ durationMs }), {
+      const open = async () => {
+        const state = await does(store, (await room()).state.roomId, start({ durationMs: 60_000 }), {
           content: '"c"',
         });
         const request = dueAheadOf({ state });
@@ -160,11 +161,11 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
       it('is refused before its instant, and is then what a decision at the instant would be, once', async () => {
         const { roomId, request } = await open();
         const before = await load(roomId);
-        await harness.pass(4_500);
+        await harness.pass(30_000);
         expect(await commit(request)).toEqual(['window']);
         expect((await load(roomId)).state).toEqual(before.state);
         expect(await heard()).toEqual([]);
-        await harness.pass(500);
+        await harness.pass(30_000);
         expect(request.change).toEqual(dueOf(await load(roomId)).change);
         expect(await commit(request)).toEqual(['committed']);
         expect(await commit(request)).toEqual(['version']);
@@ -184,9 +185,9 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
         const extend = { type: 'question:extend', actor: 'host', byMs: durationMs(100_000) } as const;
         const { version } = await does(store, extended.roomId, extend);
         await harness.heard();
-        await harness.pass(5_100);
+        await harness.pass(60_000);
         expect(await commit(extended.request, fine.request)).toEqual(['version', 'committed']);
-        await harness.pass(1_000);
+        await harness.pass(HOLDS_MS);
         expect(await commit(late.request)).toEqual(['window']);
         expect((await load(extended.roomId)).state.version).toBe(version);
         expect(await heard()).toEqual(['room question:closed']);
@@ -196,7 +197,7 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
       it('of an owner that was followed writes and publishes nothing; its follower may send it', async () => {
         const { roomId, request } = await open();
         const next = await harness.own('next');
-        await harness.pass(5_000);
+        await harness.pass(60_000);
         const before = await store.schedule(0);
         expect(await store.commitMany(fence, [request])).toMatchObject([{ committed: false, why: 'fence' }]);
         expect(await harness.heard()).toEqual([]);
@@ -222,7 +223,7 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
 
       it('of a stale plan, a passed deadline or a room that is gone are not sent; the present room comes back', async () => {
         const opened = async () =>
-          does(store, (await room()).state.roomId, start({ durationMs: 5_000 }), { content: '"c"' });
+          does(store, (await room()).state.roomId, start({ durationMs: 60_000 }), { content: '"c"' });
         const [stale, over, fine] = [await opened(), await opened(), await opened()];
         const paused = await does(store, stale.roomId, pause);
         const ghost = { ...fine, roomId: newRoomIdIn() };
@@ -237,7 +238,7 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
           { sent: false, why: 'version', current: null },
           { sent: false, why: 'version', current: { state: paused } },
         ]);
-        await harness.pass(5_000);
+        await harness.pass(60_000);
         expect(await store.tickMany(fence, [{ state: over }])).toMatchObject([
           { sent: false, why: 'version', current: { state: over, content: null } },
         ]);
@@ -255,11 +256,11 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
       };
 
       it('happens once, when the run is due, and leaves the schedule', async () => {
-        const { roomId, runId } = await closedRun(500);
+        const { roomId, runId } = await closedRun(10_000);
         const planned = (await store.schedule(0)).find((entry) => entry.runId === runId);
         expect(planned).toMatchObject({ roomId, runId });
         expect(await settleOne(store, fence, roomId, runId, true)).toBe('early');
-        await harness.pass(500 + IN_FLIGHT_MS);
+        await harness.pass(10_000 + IN_FLIGHT_MS);
         expect((await dueNow()).entries).toContainEqual(planned);
         const results = await Promise.all([1, 2, 3].map(() => settleOne(store, fence, roomId, runId, true)));
         expect(results.sort()).toEqual(['already', 'already', 'settled']);
@@ -295,10 +296,10 @@ export function describeOwnerStore(name: string, createHarness: () => Promise<St
         ['an owner of an epoch to come', (held: Fence) => ({ ...held, epoch: held.epoch + 1 })],
       ])('%s writes and publishes nothing', async (_, other) => {
         const { state } = await room();
-        const open = await does(store, state.roomId, start({ durationMs: 2_000 }));
+        const open = await does(store, state.roomId, start({ durationMs: 60_000 }));
         await does(store, state.roomId, stop);
-        const again = await does(store, state.roomId, start({ durationMs: 2_000 }));
-        await harness.pass(3_000);
+        const again = await does(store, state.roomId, start({ durationMs: 60_000 }));
+        await harness.pass(61_000);
         const loaded = await load(state.roomId);
         await harness.heard();
         await harness.changed();

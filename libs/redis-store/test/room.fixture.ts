@@ -43,8 +43,10 @@ export async function settleOne(
 
 const ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const HOUR_MS = 3_600_000;
-/** As long as the service lets a decision hold. */
-const HOLDS_MS = 1_000;
+/** How long a decision holds (ms): far longer than the service lets it, for a machine that stands still. */
+export const HOLDS_MS = 10_000;
+/** So often a command is decided that comes after its window. */
+const DECIDED_AT_MOST = 5;
 const NOBODY = epochMs(0);
 
 export const newRoomIdIn = (shard = 0): string =>
@@ -155,28 +157,31 @@ export function dueOf(loaded: LoadedRoom, occupiedAt: EpochMs = NOBODY): CommitR
 }
 
 /** The same ahead of its time: what the owner makes ready for the room's next instant. */
-export function dueAheadOf({ state }: Pick<LoadedRoom, 'state'>): CommitRequest {
+export function dueAheadOf({ state }: Pick<LoadedRoom, 'state'>, holdsMs = HOLDS_MS): CommitRequest {
   const at = nextAt(state);
   const change = at === null ? null : decideDue(state, at, at);
   if (at === null || change === null) throw new Error('nothing will be due');
   return {
     change,
     expected: state.version,
-    notAfterAt: notAfterAt(change.state, change.state, at, HOLDS_MS),
+    notAfterAt: notAfterAt(change.state, change.state, at, holdsMs),
   };
 }
 
-/** Loads, decides, commits; the committed state. */
+/** Loads, decides, commits, and again when its window has passed; the committed state. */
 export async function does(
   store: Store,
   roomId: string,
   command: Command,
   more?: Partial<CommitRequest>,
 ): Promise<RoomState> {
-  const request = deciding(existing(await store.load(roomId)), command, more);
-  const result = await store.commit(request);
-  if (!result.committed) throw new Error(`${command.type} was refused: ${result.why}`);
-  return request.change.state;
+  for (let tries = 1; ; tries++) {
+    const request = deciding(existing(await store.load(roomId)), command, more);
+    const result = await store.commit(request);
+    if (result.committed) return request.change.state;
+    if (result.why !== 'window' || tries === DECIDED_AT_MOST)
+      throw new Error(`${command.type} was refused: ${result.why}`);
+  }
 }
 
 /** Why a commit was refused, or 'committed'. */

@@ -5,6 +5,7 @@ import {
   changeOf,
   deciding,
   existing,
+  HOLDS_MS,
   newPinIn,
   newRoomIdIn,
   outcomeOf,
@@ -171,7 +172,7 @@ export function describeRoomStore(name: string, createHarness: () => Promise<Sto
       it('is refused after its window', async () => {
         const loaded = await room();
         const request = deciding(loaded, start());
-        await harness.pass(1_000);
+        await harness.pass(HOLDS_MS);
         expect(await store.commit(request)).toMatchObject({
           committed: false,
           why: 'window',
