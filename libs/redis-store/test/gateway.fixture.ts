@@ -27,7 +27,7 @@ export class Gateway {
   ) {}
 
   static async start(options: Omit<RedisBackendOptions, 'retentionMs' | 'timeoutMs'>): Promise<Gateway> {
-    const backend = await RedisBackend.connect({ ...options, retentionMs: 60_000, timeoutMs: 1_000 });
+    const backend = await RedisBackend.connect({ ...options, retentionMs: 60_000, timeoutMs: 10_000 });
     const http = createServer();
     const observed: Observed[] = [];
     const { adapter, subscribed } = await backend.socketAdapter({

@@ -17,7 +17,9 @@ import { KeySpace } from '../src/room.keys.js';
 import { deciding, does, newPinIn, roomIn, start } from './room.fixture.js';
 
 const SHARDS = 8;
-const TIMEOUT_MS = 400;
+const TIMEOUT_MS = 3_000;
+/** Of those whose calls are meant to fail. */
+const SHORT_TIMEOUT_MS = 1_000;
 /** What a loaded machine may add to a time that is promised. */
 const SLACK_MS = 5_000;
 /** A master that was restarted serves nobody for 2 s: Redis gives the cluster time to replace it. */
@@ -113,18 +115,17 @@ describe('starting on a Cluster', () => {
 
 describe('while one master does not answer', () => {
   it('calls to it fail after the timeout, the others are answered, and the process is ready', async () => {
-    const timeoutMs = 3_000;
-    const backend = await open({ timeoutMs });
+    const backend = await open();
     const { store } = backend;
     const rooms = await Promise.all([0, 4, 7].map((shard) => roomOf(backend, shard)));
     await holderOf(4).freeze();
     const ids = rooms.map(({ state }) => state.roomId);
     const results = await Promise.all(ids.map((id) => timed(failureOf(store.load(id)))));
     expect(results.map(({ value }) => value instanceof StoreUnavailableError)).toEqual([false, true, false]);
-    expect(results[1]?.ms).toBeGreaterThan(timeoutMs - 50);
-    expect(results[1]?.ms).toBeLessThan(timeoutMs + SLACK_MS);
+    expect(results[1]?.ms).toBeGreaterThan(TIMEOUT_MS - 50);
+    expect(results[1]?.ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
     // Whoever waited for the frozen one would be answered after its timeout.
-    for (const i of [0, 2]) expect(results[i]?.ms).toBeLessThan(timeoutMs - 500);
+    for (const i of [0, 2]) expect(results[i]?.ms).toBeLessThan(TIMEOUT_MS - 500);
     for (let i = 0; i < 10; i++) expect(await backend.ready()).toBe(true);
     holderOf(4).thaw();
     await eventuallyPasses(async () => expect(await store.load(ids[1] ?? '')).not.toBeNull());
@@ -145,18 +146,18 @@ describe('while one master does not answer', () => {
     });
     await eventually(() => held.size === SHARDS);
     await frozen.freeze();
-    const second = await failureOf(open());
+    const second = await failureOf(open({ timeoutMs: SHORT_TIMEOUT_MS }));
     // It cannot know the clocks of all shards, and so does not start; it says so in time.
     expect(second).toBeInstanceOf(Error);
     await eventually(() => away.every((shard) => !held.has(shard)), { timeoutMs: LEASE_MS + SLACK_MS });
-    expect([...held.keys()].sort()).toEqual(rest.sort());
+    await eventuallyPasses(() => expect([...held.keys()].sort()).toEqual(rest.sort()));
     // A shard of another master changes hands, though this one is silent.
     const { shard, epoch } = held.get(7) as Fence;
     const client = redisClient(holderOf(shard).url);
     const { owner } = backend.keys.shard(shard);
     await client.hset(owner, { owner: '', until: 0 });
     await eventually(() => (held.get(7)?.epoch ?? 0) > epoch, {
-      timeoutMs: 4_000,
+      timeoutMs: 20_000,
       message: 'the shard was not taken again while another master was frozen',
     });
     await closeRedisClient(client);
@@ -193,14 +194,14 @@ describe('while one master does not answer', () => {
   });
 
   it('a process can still end', async () => {
-    const backend = await open();
+    const backend = await open({ timeoutMs: SHORT_TIMEOUT_MS });
     await backend.socketAdapter({ observe: () => {} });
     await backend.startHeartbeat();
     const ownership = backend.ownership();
     await ownership.start({ granted: () => {}, revoked: () => {}, changed: () => {} });
     await holderOf(0).freeze();
     const { ms } = await timed(ownership.stop().then(() => backend.close()));
-    expect(ms).toBeLessThan(3 * TIMEOUT_MS + 500 + SLACK_MS);
+    expect(ms).toBeLessThan(3 * SHORT_TIMEOUT_MS + 500 + SLACK_MS);
   });
 });
 
@@ -243,7 +244,7 @@ describe('when a master was killed', () => {
     await eventually(() => held.size === SHARDS);
     await holderOf(7).kill();
     await eventually(() => shardsOf(holderOf(7)).every((shard) => !held.has(shard)));
-    expect([...held].sort()).toEqual([0, 1, 2, 3, 4]);
+    await eventuallyPasses(() => expect([...held].sort()).toEqual([0, 1, 2, 3, 4]));
     await holderOf(7).restart();
     await eventually(() => held.size === SHARDS, { timeoutMs: BACK_MS });
     const { roomId } = (await roomOf(backend, 7)).state;

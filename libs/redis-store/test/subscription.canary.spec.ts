@@ -34,7 +34,7 @@ async function listen(url: string): Promise<Listening> {
     prefix: 'qb',
     shards: SHARDS,
     retentionMs: 60_000,
-    timeoutMs: 500,
+    timeoutMs: 3_000,
     processName: 'canary',
   };
   const backend = await RedisBackend.connect({ url, ...options });
