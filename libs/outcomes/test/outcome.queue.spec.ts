@@ -138,7 +138,7 @@ describe('the queue of outcomes', () => {
   });
 
   it('says that the store is away when it cannot be reached, so that the run is not settled', async () => {
-    const failing = queueOn(client({ enableOfflineQueue: false, commandTimeout: 200 }));
+    const failing = queueOn(client({ enableOfflineQueue: false, commandTimeout: 10_000 }));
     await failing.runSettling('r1', runId(1));
     const redis = clients.at(-1) as Redis;
     redis.disconnect();
