@@ -67,7 +67,7 @@ withBinary('a private redis-server', () => {
 
   it('answers nobody while it is frozen, and afterwards those who waited', async () => {
     const server = await startRedisServer();
-    const impatient = clientOf(server, { commandTimeout: 100 });
+    const impatient = clientOf(server, { commandTimeout: 1_500 });
     const patient = clientOf(server);
     await Promise.all([impatient.ping(), patient.ping()]);
     await server.freeze();
