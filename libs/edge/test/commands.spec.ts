@@ -111,7 +111,8 @@ describe('commands of a socket', () => {
     const ack = await stranger.call('clock:sync', { sentAt: -5 });
     expect(clockSyncAckSchema.parse(ack)).toEqual(ack);
     expect(ack).toEqual({ ok: true, sentAt: -5, serverNow: expect.any(Number) });
-    expect(Math.abs(ack.serverNow - before)).toBeLessThan(1_000);
+    expect(ack.serverNow).toBeGreaterThan(before - 1_000);
+    expect(ack.serverNow).toBeLessThan(Date.now() + 1_000);
     const { snapshot } = await host.call('question:start', { questionId: 'q', durationMs: 60_000 });
     expect(await player.call('clock:sync', { sentAt: 1 })).toMatchObject({ version: snapshot.version });
     // As clients write it, and as only the decoder takes it: the same answer either way.

@@ -282,6 +282,14 @@ describe('after a gap', () => {
     edge.trouble.isSilent = false;
   }
 
+  /** Waits for the value after the first one, of a timer of 40 s that may be told late. */
+  async function fortyOrLess(client: TutorialClient): Promise<number> {
+    const { timer } = await eventually(() => client.ticks[1]);
+    expect(timer).toBeLessThanOrEqual(40);
+    expect(timer).toBeGreaterThanOrEqual(30);
+    return timer;
+  }
+
   it('what a timer does by then is told', async () => {
     const client = await connect();
     client.start(60);
@@ -289,13 +297,13 @@ describe('after a gap', () => {
     await unheard('/stop', {});
     await unheard('', { questionId: 'timer', durationMs: 40_000 });
     edge.gap();
-    await client.tick(40);
+    const second = await fortyOrLess(client);
     await unheard('/extend', { byMs: -39_999 });
     edge.gap();
     await client.tick(0);
     edge.gap();
     await stopped(client);
-    expect(client.timers).toEqual([60, 40, 0]);
+    expect(client.timers).toEqual([60, second, 0]);
   });
 
   it('it is tried again while the store is away', async () => {
@@ -309,7 +317,7 @@ describe('after a gap', () => {
     await arrived(client);
     expect(client.timers).toEqual([60]);
     edge.trouble.isStoreAway = false;
-    await client.tick(40);
+    await fortyOrLess(client);
   });
 });
 
