@@ -240,7 +240,7 @@ describe('a gateway that goes', () => {
     other.answer('room:join', async () => {
       gateway.emit('member:removed', { reason: 'replaced' });
       gateway.drop();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 0));
       return { ok: true, ...other.joinAck() };
     });
     gateway.emit('server:draining', { reconnectAfterMs: 0 });
@@ -254,8 +254,8 @@ describe('a gateway that goes', () => {
     const room = await scene.join();
     gateway.answer('question:pause', async () => {
       gateway.emit('server:draining', { reconnectAfterMs: 0 });
-      await other.hears('room:join');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // The first that is sent from its new place.
+      await other.hears('clock:sync');
       return { ok: true, snapshot: openSnapshot(15) };
     });
     await room.pause();
