@@ -74,7 +74,7 @@ describeInBrowser('a player with trouble', (scene) => {
     const { room, host } = await roomWithHost();
     const cable = await scene().cable(scene().b);
     const page = await joinAs(scene(), cable.url, room, 'Ada', { expects: LOST });
-    await start(host, 4_000);
+    await start(host, 8_000);
     await choiceOf(page, 'Mars').waitFor();
     cable.cut();
     await waitForConnection(page, 'reconnecting');

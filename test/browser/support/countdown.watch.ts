@@ -44,27 +44,45 @@ export function turnsOf(page: Page): Promise<Turn[]> {
 
 /** A page that draws has 16 ms a frame; several pages share two cores, and frames of tests are late. */
 export const SHOWN_TOLERANCE_MS = 400;
+/** A page that stood still with its machine has not turned by then (ms). */
+const TURN_WITHIN_MS = 2_000;
+/** So many full seconds are looked at: a wrong clock is wrong at each, a machine stands still at one. */
+const TURNS = 4;
 
 /**
- * Waits until the page has turned to so many seconds of an open question, and gives by how much it was late (early: negative),
- * milliseconds, against the deadline.
+ * Gives by how much the page was late (early: negative), milliseconds, against the deadline, when it turned to the next full
+ * second of an open question; the best of the next few, if it is off by too much. Infinity if it turned to none of them.
  *
  * @param endsAt the deadline, epoch milliseconds
  */
-export async function turnError(page: Page, seconds: number, endsAt: number): Promise<number> {
+export async function turnError(page: Page, endsAt: number): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < TURNS && Math.abs(best) >= SHOWN_TOLERANCE_MS; turn += 1) {
+    const seconds = Math.floor((endsAt - Date.now()) / 1_000) - 1;
+    const error = await errorAt(page, seconds, endsAt).catch(() => Number.POSITIVE_INFINITY);
+    if (Math.abs(error) < Math.abs(best)) best = error;
+  }
+  return best;
+}
+
+async function errorAt(page: Page, seconds: number, endsAt: number): Promise<number> {
+  const dueAt = endsAt - 1_000 * seconds;
   const turn = await eventually(
     async () =>
       (await turnsOf(page)).findLast(
         ({ digits, phase, at }) =>
-          digits === String(seconds) && phase === 'open' && Math.abs(at - endsAt + 1_000 * seconds) < 5_000,
+          digits === String(seconds) && phase === 'open' && Math.abs(at - dueAt) < 5_000,
       ),
-    { message: `the page did not come to ${seconds} s`, timeoutMs: 30_000, everyMs: 50 },
+    {
+      message: `the page did not come to ${seconds} s`,
+      timeoutMs: dueAt - Date.now() + TURN_WITHIN_MS,
+      everyMs: 50,
+    },
   );
-  return turn.at - (endsAt - 1_000 * seconds);
+  return turn.at - dueAt;
 }
 
-/** Expects that the page shows the time that is left until `endsAt`, at the next full second. */
+/** Expects that the page shows the time that is left until `endsAt`. */
 export async function expectsTime(page: Page, endsAt: number): Promise<void> {
-  const seconds = Math.floor((endsAt - Date.now()) / 1_000) - 1;
-  expect(Math.abs(await turnError(page, seconds, endsAt))).toBeLessThan(SHOWN_TOLERANCE_MS);
+  expect(Math.abs(await turnError(page, endsAt))).toBeLessThan(SHOWN_TOLERANCE_MS);
 }
