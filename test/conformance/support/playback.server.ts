@@ -29,8 +29,10 @@ export class PlaybackServer {
   private playedAt = 0;
   private playedMs = performance.now();
   private nextAt = 0;
-  /** How long the recorded clock has stood because the client was awaited: so far a countdown may be ahead of it. */
-  waitedMs = 0;
+  /** When the step that is being played was due, by `performance.now()`. */
+  private dueMs = this.playedMs;
+  /** How long the recorded clock stood until the step that is being played. */
+  private stoodMs = 0;
 
   private constructor(private readonly vector: Vector) {
     this.serverStartAt = firstServerNow(vector);
@@ -60,6 +62,7 @@ export class PlaybackServer {
     let socket: WebSocket | undefined;
     let connection = 0;
     for (const step of this.vector.steps) {
+      this.dueMs = this.playedMs + step.at - this.playedAt;
       if (step.connection !== connection) {
         connection = step.connection;
         const index = connection - 1;
@@ -80,11 +83,15 @@ export class PlaybackServer {
         act(step);
         await this.expect(step);
       }
-      const tookMs = performance.now() - this.playedMs;
-      this.waitedMs += Math.max(0, tookMs - (step.at - this.playedAt));
+      this.stoodMs = this.waitedMs;
       this.playedAt = step.at;
       this.playedMs = performance.now();
     }
+  }
+
+  /** How long the recorded clock has stood because the client was awaited: so far a countdown may be ahead of it. */
+  get waitedMs(): number {
+    return this.stoodMs + Math.max(0, performance.now() - this.dueMs);
   }
 
   /** What the client said beyond its part, but for questions about the clock. */
@@ -123,8 +130,7 @@ export class PlaybackServer {
 
   private async send(socket: WebSocket, step: ServerStep): Promise<void> {
     this.nextAt = step.at;
-    const dueMs = this.playedMs + step.at - this.playedAt;
-    await eventually(() => performance.now() >= dueMs, { everyMs: 2 });
+    await eventually(() => performance.now() >= this.dueMs, { everyMs: 2 });
     const frame = parseFrame(step.server);
     if (frame.kind !== 'ack') socket.send(step.server);
     else socket.send(withAck(step.server, this.ackOf.get(frame.ack) ?? frame.ack));

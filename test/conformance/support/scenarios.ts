@@ -91,7 +91,7 @@ const scenarios: Scenario[] = [
   {
     name: 'verdicts',
     about: 'Every answer is acknowledged with a verdict, and the same answerId with the same one.',
-    async play({ member, room, host }) {
+    async play({ member, room, host, url }) {
       const player = member({ pin: room.pin, name: 'Ada' });
       await player.connect();
       await player.join();
@@ -102,12 +102,14 @@ const scenarios: Scenario[] = [
           { answer: { questionId: 'q1', ...more } },
         );
       await answer({ choice: 'b', answerId: 'too-early' }); // wrong_question: nothing was asked
-      await host('', { questionId: 'q1', leadInMs: 1_000, durationMs: LONG_MS, tickMs: 0, content: CONTENT });
+      await host('', { questionId: 'q1', leadInMs: 3_000, durationMs: LONG_MS, tickMs: 0, content: CONTENT });
       await player.event('question:started');
       await answer({ choice: 'b', answerId: 'in-lead-in' }); // not_open
       await player.event('question:opened');
       await host('/pause', {});
       await player.event('question:paused');
+      // A gateway that has been awake since gives nobody the benefit of the doubt.
+      await rest(`${url}/v1/rooms/${room.roomId}`, { key: room.hostToken });
       await answer({ choice: 'b', answerId: 'in-pause' }); // paused
       await host('/resume', {});
       await player.event('question:resumed');
