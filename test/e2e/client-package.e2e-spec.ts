@@ -253,7 +253,7 @@ describe('the README', () => {
     const [, pin = ''] = await hosting.waitForLine(/^join with (\d{6})$/);
     await write('player.mjs', withReplaced(player ?? '', { [ADDRESS]: server.url, '482913': pin }));
     const playing = await start(node, 'player.mjs');
-    await eventually(() => playing.hasExited && hosting.hasExited);
+    await eventually(() => playing.hasExited && hosting.hasExited, { timeoutMs: 60_000 });
     expect(await Promise.all([playing.exited, hosting.exited])).toMatchObject([{ code: 0 }, { code: 0 }]);
     expect(hosting.stderr).toEqual([]);
     expect(playing.stderr).toEqual([]);
