@@ -110,7 +110,13 @@ describe('docs/walkthrough-socket.md', () => {
     await rest(`${server.url}/v1/rooms/${roomId}/question`, { key: KEY, body: question });
     expect(await program.exited).toBe(0);
     const [expected] = blocksOf('docs/walkthrough-socket.md').filter(({ language }) => language === 'text');
-    expect(linesOf(program.stdout)).toMatch(promised(expected?.text ?? ''));
+    // On a busy machine a tick may be skipped.
+    const isTick = (line: string) => /^\d s$/.test(line);
+    const [shown, printed] = [expected?.text ?? '', program.stdout].map((text) => linesOf(text).split('\n'));
+    expect(printed?.filter((line) => !isTick(line))).toEqual(shown?.filter((line) => !isTick(line)));
+    const ticks = printed?.filter(isTick) ?? [];
+    expect(shown?.filter((line) => ticks.includes(line))).toEqual(ticks);
+    expect(ticks).not.toEqual([]);
     expect(program.stderr).toBe('');
   });
 
@@ -143,7 +149,7 @@ describe('README.md', () => {
       [ADDRESS]: server.url,
       "'482913'": `'${pin}'`,
       'token: hostToken': `token: '${hostToken}'`,
-      'durationMs: 20_000': 'durationMs: 1_000',
+      'durationMs: 20_000': 'durationMs: 5_000',
     });
     // Beside the packages, as the page says.
     const own = join(REPOSITORY_ROOT, '.cache');
