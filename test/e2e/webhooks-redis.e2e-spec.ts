@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   eventually,
+  eventuallyPasses,
   type LooseJson,
   type RedisServer,
   rest,
@@ -117,6 +118,6 @@ describe('a scheduler', () => {
     const before = await connections();
     const id = await play(cluster);
     await untilDelivered(receiver, [id]);
-    expect(await connections()).toBe(before + 2);
+    await eventuallyPasses(async () => expect(await connections()).toBe(before + 2));
   });
 });
