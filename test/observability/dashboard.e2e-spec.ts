@@ -88,7 +88,7 @@ describe('what operators see of a live cluster', () => {
     const seen = async () => (await scraped.range('up == 1')).filter(({ values }) => values.length > 1);
     await eventually(async () => (await seen()).length === 4, { message: 'not every process is scraped' });
     const urls = [cluster.a, cluster.b].flatMap(({ url }) => ['--url', url]);
-    const sizes = ['--players', '8', '--questions', '2', '--seconds', '3', '--json'];
+    const sizes = ['--players', '8', '--questions', '2', '--seconds', '6', '--json'];
     const demo = await runProcess({
       name: 'demo',
       script: 'dist/apps/cli/src/main.js',

@@ -157,9 +157,9 @@ describe('the trace of one question', () => {
   it('is of another run another one, also by socket', async () => {
     const room = await createRoom(cluster.a.url);
     const host = await joinRoom(cluster.b.url, { token: room.hostToken });
-    await command(host.client, 'question:start', { questionId: 'q-1', durationMs: 1_000 });
+    await command(host.client, 'question:start', { questionId: 'q-1', durationMs: 60_000 });
     await command(host.client, 'question:stop');
-    await command(host.client, 'question:start', { questionId: 'q-2', durationMs: 1_000 });
+    await command(host.client, 'question:start', { questionId: 'q-2', durationMs: 60_000 });
     const traces = () =>
       collector.spans
         .filter(
