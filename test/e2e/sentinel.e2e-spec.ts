@@ -10,6 +10,7 @@ import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { expectRefused } from './support/refusal.matcher.js';
 import {
   closeAllClients,
+  command,
   commandSnapshot,
   createRoom,
   heardVersion,
@@ -118,11 +119,7 @@ describe('a fail-over in mid-question', () => {
     const room = await createRoom(cluster.a.url);
     const host = await hostOf(cluster.a.url, room);
     const player = await playerOf(cluster.b.url, room);
-    const started = await commandSnapshot(
-      host.client,
-      'question:start',
-      startOf('q1', { durationMs: 15_000 }),
-    );
+    const started = await commandSnapshot(host.client, 'question:start', startOf('q1'));
     await sentinel.replicated();
 
     // The replica's connection is cut while it cannot make another: what comes now does not even wait in its socket.
@@ -151,9 +148,20 @@ describe('a fail-over in mid-question', () => {
         endsAt: started.endsAt,
       });
     }
+    // So long a question was not over before its state could be told.
+    const shortened = await eventually(
+      async () => {
+        const { serverNow } = await command(host.client, 'clock:sync', { sentAt: 0 });
+        const byMs = serverNow + 1_000 - started.endsAt;
+        const ack = await host.client.call('question:extend', { byMs, commandId: 'shorten' });
+        return ack.ok && ack.snapshot;
+      },
+      { timeoutMs: BACK_MS, message: 'the question cannot be shortened' },
+    );
+    const { endsAt } = shortened;
     const closed = await player.client.waitFor('question:closed', () => true, { timeoutMs: 60_000 });
-    expect(closed.payload).toMatchObject({ runId: started.runId, reason: 'expired', endsAt: started.endsAt });
-    expect(closed.payload.serverNow).toBeGreaterThanOrEqual(started.endsAt);
+    expect(closed.payload).toMatchObject({ runId: started.runId, reason: 'expired', endsAt });
+    expect(closed.payload.serverNow).toBeGreaterThanOrEqual(endsAt);
     await before.restart();
     await sentinel.replicated();
     for (const member of [host, player]) expect(closingsOf(member, started.runId)).toHaveLength(1);

@@ -28,7 +28,8 @@ export interface RedisSentinel {
 const MASTER_NAME = 'quizbell';
 const SENTINELS = 3;
 const QUORUM = 2;
-const DOWN_AFTER_MS = 1_000;
+/** A master that stood still with its machine is not down. */
+const DOWN_AFTER_MS = 3_000;
 const FAILOVER_TIMEOUT_MS = 5_000;
 const FORM_WITHIN_MS = 60_000;
 const FAIL_OVER_WITHIN_MS = 60_000;
