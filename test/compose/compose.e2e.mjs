@@ -212,7 +212,7 @@ describe('docker compose', { skip: problem ?? false }, () => {
   });
 
   it('loses nothing when a gateway and a scheduler are killed during a quiz', async () => {
-    const demo = stack.demo('--questions', '1', '--seconds', '6');
+    const demo = stack.demo('--questions', '1', '--seconds', '20');
     await demo.untilOpen(1);
     const gateways = await stack.containersOf('gateway');
     const busy = await stack.connections(gateways);
