@@ -62,7 +62,7 @@ ${rounds.map(({ cpuRatio }) => cpuRatio).join(', ')}). Its p99 is ${shown(median
   const isHalf = saturation.quizbell !== null && Math.abs(2 * rate - saturation.quizbell.tooMuch) <= 2;
   return `At ${shown(rate)} answers a second${isHalf ? ", half of Quizbell's saturation" : ''}; p50 / p99 / max in milliseconds, CPU time in microseconds
 and reads of Redis for each verdict, medians of ${rounds.length} rounds with ${shown(players)} players in ${rooms} rooms at each of the two. A round is ${shown(median.quizbell.verdicts)} answers
-in windows of ${shown((1_000 * Math.min(players, median.quizbell.verdicts)) / rate)} ms. Sent late: how much later than due the clients sent, which is part of the time, p99 in milliseconds.
+in several windows, as nobody answers a question twice. Sent late: how much later than due the clients sent, which is part of the time, p99 in milliseconds.
 
 ${table(['', 'time to the verdict', 'CPU', "scheduler's CPU", "Redis' CPU", "Redis' reads", 'sent late'], costs)}
 

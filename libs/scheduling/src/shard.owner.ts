@@ -150,7 +150,7 @@ export class ShardOwner {
     this.ticks.pump();
     this.preparations.pump();
     if (this.fires.isIdle) this.pumpLast();
-    else this.waiting ??= setTimeout(() => this.pumpLast(), LONGEST_WAIT_MS);
+    else if (!this.isClosed) this.waiting ??= setTimeout(() => this.pumpLast(), LONGEST_WAIT_MS);
   }
 
   private pumpLast(): void {

@@ -42,7 +42,7 @@ export interface ClusterOptions {
 }
 
 /** Nobody harms the Redis of all tests: when it does not answer for a second, the machine is busy. */
-const PATIENT = { QUIZBELL_REDIS_TIMEOUT_MS: '10000' };
+export const PATIENT = { QUIZBELL_REDIS_TIMEOUT_MS: '10000' };
 
 /**
  * The lateness of a firing, the time between a command and its event: many times what is measured (docs/performance.md), because

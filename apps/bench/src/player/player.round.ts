@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchGateway } from '../cluster/bench.cluster.js';
+import { PING_INTERVAL_MS } from '../players/quiet.time.js';
 import { CannotRun } from '../suite.types.js';
 import { type CpuTime, cpuTimeOf } from './gateway.cost.js';
 import { KINDS, type Kind, PARTS, type Part, type PartWork, type PlayerRound } from './player.report.js';
@@ -9,8 +10,6 @@ import type { SteadyCrowd } from './steady.crowd.js';
 export const TICK_MS = 1_000;
 /** A window is at least so much longer than its question: the starts of all rooms, and the way of the last event. */
 const AROUND_QUESTION_MS = 2_500;
-/** A connection is asked so often whether it is still there: a window has each as often as the others. */
-const HEARTBEAT_MS = 5_000;
 /** The starts take less of that, or the closings are not in the window. */
 const STARTED_WITHIN_MS = 2_000;
 
@@ -49,7 +48,8 @@ export async function playRound({ empty, stations }: PlayerScene, plan: RoundPla
   await Promise.all(stations.map(heardBy));
   const gateways = [empty, ...PARTS.map((part) => at(part).gateway)];
 
-  const lengthMs = Math.ceil((questionMs + AROUND_QUESTION_MS) / HEARTBEAT_MS) * HEARTBEAT_MS;
+  // Each window has as many heartbeats of a connection as the others.
+  const lengthMs = Math.ceil((questionMs + AROUND_QUESTION_MS) / PING_INTERVAL_MS) * PING_INTERVAL_MS;
   const startMs = performance.now();
   const before = await Promise.all(gateways.map(cpuTimeOf));
   const question = { questionId: `q${round}`, durationMs: questionMs, leadInMs: 0, tickMs: TICK_MS };

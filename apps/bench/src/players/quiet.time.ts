@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawPlayer } from './raw.player.js';
 
 /** The server asks each connection so long after it has heard of it last whether it is still there, and waits as long (ms). */
-const PING_INTERVAL_MS = 5_000;
+export const PING_INTERVAL_MS = 5_000;
 const HELD_MS = 4_500;
 const MARGIN_MS = 100;
 /** From the return of `quietTime` on nobody is asked for so long. */

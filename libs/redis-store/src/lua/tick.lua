@@ -7,8 +7,8 @@
 local shard = readShard(KEYS[1])
 if not holds(shard, ARGV[1], ARGV[2]) then return { shard.now, 'fence' } end
 local call, at = redis.call, shard.at
-local reply = { int(at), int(shard.heldUntil) }
-local serverNow = ',"serverNow":' .. reply[1] .. ARGV[3]
+local reply = { shard.now, int(shard.heldUntil) }
+local serverNow = ',"serverNow":' .. shard.now .. ARGV[3]
 for i = 2, #KEYS do
   local version, channel, head, endsAt = unpack(ARGV, 4 * i - 4, 4 * i - 1)
   local left = endsAt - at
