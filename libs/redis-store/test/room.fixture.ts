@@ -52,9 +52,14 @@ const NOBODY = epochMs(0);
 export const newRoomIdIn = (shard = 0): string =>
   `${String(shard).padStart(3, '0')}${[...randomBytes(21)].map((byte) => ID_CHARACTERS[byte % 36]).join('')}`;
 
-/** A random PIN of the shard. */
-export const newPinIn = (shard = 0, shards = 1): string =>
-  String(randomInt(Math.floor(1_000_000 / shards)) * shards + shard).padStart(6, '0');
+/** Counts up, from anywhere: of a few hundred random PINs two are now and then the same. */
+let pinsGiven = randomInt(1_000_000);
+
+/** A PIN of the shard that was not given before. */
+export function newPinIn(shard = 0, shards = 1): string {
+  pinsGiven += 1;
+  return String((pinsGiven % Math.floor(1_000_000 / shards)) * shards + shard).padStart(6, '0');
+}
 
 interface StartFields {
   readonly questionId?: string;
