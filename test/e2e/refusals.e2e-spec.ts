@@ -117,11 +117,19 @@ describe('the other refusals', () => {
 
   it('rate_limited: a socket that floods is told so, by acks, and is served again afterwards', async () => {
     await command(host.client, 'question:start', startOf('q1'));
-    const flood = Array.from({ length: 300 }, () => host.client.call('question:extend', { byMs: 1 }));
-    const acks = await Promise.all(flood);
-    const refused = acks.filter((ack) => !ack.ok);
-    for (const ack of refused) expectRefused(ack, 'rate_limited');
-    expect(refused.length).toBeGreaterThan(0);
+    let done = 0;
+    // A server that reads a flood in small portions may keep up with it; the next flood is too much then.
+    await eventually(
+      async () => {
+        const flood = Array.from({ length: 300 }, () => host.client.call('question:extend', { byMs: 1 }));
+        const acks = await Promise.all(flood);
+        const refused = acks.filter((ack) => !ack.ok);
+        for (const ack of refused) expectRefused(ack, 'rate_limited');
+        done += acks.length - refused.length;
+        return refused.length > 0;
+      },
+      { message: 'no flood was too much' },
+    );
     const again = await eventually(
       async () => {
         const ack = await host.client.call('question:extend', { byMs: 1 });
@@ -131,7 +139,7 @@ describe('the other refusals', () => {
     );
     const { endsAt, opensAt } = again.snapshot;
     // What was acknowledged was done, once each, and what was refused was not.
-    expect(endsAt - opensAt).toBe(60_000 + acks.length - refused.length + 1);
+    expect(endsAt - opensAt).toBe(60_000 + done + 1);
   });
 
   it('conflict: others were faster, again and again; nothing of it was done', async () => {

@@ -27,6 +27,8 @@ export interface TestEdge {
   roster(roomId: string): Promise<RosterMember[]>;
   /** Sends what the scheduler would send of members and answers. */
   tellPresence(roomId: string): Promise<void>;
+  /** Calls of the store begin when it resolves; replace it to keep them waiting. */
+  storeIsReady: () => Promise<void>;
   /** Set it to make the store, or the confirmation of channels, or broadcasts, fail. */
   readonly trouble: { isStoreAway: boolean; isChannelDeaf: boolean; isUnready: boolean; isSilent: boolean };
   /** Broadcasts may have been missed. */
@@ -68,7 +70,12 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
     publish: (channel, event, except) => publish(channel, event, except),
     channel: (audience, roomId, playerId) => store.channel(audience, roomId, playerId),
   });
-  const failing = <Store extends object>(target: Store) => failingWhen(target, () => trouble.isStoreAway);
+  const failing = <Store extends object>(target: Store) =>
+    delayedOrFailing(
+      target,
+      () => edge.storeIsReady(),
+      () => trouble.isStoreAway,
+    );
   const answers = failing(new MemoryAnswerStore(memory, { retentionMs }));
   const ids = new RandomIds();
   const clock = new MonotonicClock();
@@ -110,6 +117,7 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
     metrics,
     store,
     trouble,
+    storeIsReady: async () => {},
     roster: (roomId) => memberStore.roster(roomId, { away: false }),
     tellPresence: async (roomId) => {
       await memberStore.tellStirred({ shard: 0, epoch: 1, ownerId: 'test' }, [{ roomId, run: null }]);
@@ -144,14 +152,19 @@ export async function startEdge(env: Record<string, string> = {}): Promise<TestE
   return edge;
 }
 
-/** The store, whose calls fail while `isAway` says so. */
-function failingWhen<Store extends object>(store: Store, isAway: () => boolean): Store {
+/** The store, whose calls wait until it is ready, and fail while `isAway` says so. */
+function delayedOrFailing<Store extends object>(
+  store: Store,
+  ready: () => Promise<void>,
+  isAway: () => boolean,
+): Store {
   return new Proxy(store, {
     get: (target, name) => {
       const member = Reflect.get(target, name, target);
-      if (typeof member !== 'function') return member;
-      return (...args: unknown[]) => {
-        if (isAway() && name !== 'channel') return Promise.reject(new StoreUnavailableError('away'));
+      if (typeof member !== 'function' || name === 'channel') return member;
+      return async (...args: unknown[]) => {
+        if (isAway()) throw new StoreUnavailableError('away');
+        await ready();
         return Reflect.apply(member, target, args);
       };
     },
