@@ -178,10 +178,10 @@ describe('commands of a socket', () => {
     edge.storeIsReady = () => gate;
     const taken = Array.from({ length: 64 }, () => host.call('room:roster'));
     const limited = await host.call('room:roster');
-    expect(limited).toEqual(refused('rate_limited'));
-    expect(limited.error).toMatchObject({ retryable: true, retryAfterMs: 1_000 });
     edge.storeIsReady = async () => {};
     open();
+    expect(limited).toEqual(refused('rate_limited'));
+    expect(limited.error).toMatchObject({ retryable: true, retryAfterMs: 1_000 });
     for (const ack of await Promise.all(taken)) expect(ack).toMatchObject({ ok: true });
     expect(await host.call('room:roster')).toMatchObject({ ok: true });
   });

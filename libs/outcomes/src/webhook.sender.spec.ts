@@ -63,10 +63,7 @@ describe('a message', () => {
     );
     const cuts = await receiver((request) => request.socket.destroy());
     await expect(post(sender(), `http://127.0.0.1:${cuts}/`)).rejects.toThrow(/hang up|RESET/);
-    const [server] = servers.splice(0, 1);
-    server?.closeAllConnections();
-    await new Promise((done) => server?.close(done));
-    await expect(post(sender(), `http://127.0.0.1:${hangs}/`)).rejects.toThrow(/REFUSED/);
+    await expect(post(sender(), 'http://127.0.0.1:1/')).rejects.toThrow(/REFUSED/);
   });
 
   it('under way is given up when the process stops', async () => {

@@ -65,10 +65,9 @@ describe('looking at a deployment', () => {
     await ownership.start(NOBODY);
     const found = await eventually(async () => {
       const seen = await look(prefix);
-      return seen.ownerlessShards.length === 0 && seen;
+      return seen.ownerlessShards.length === 0 && seen.processes.length === 2 && seen;
     });
     expect(found.shards).toBe(3);
-    expect(found.processes).toHaveLength(2);
     expect(found.processes).toContainEqual({
       id: gateway.processId,
       isGateway: true,

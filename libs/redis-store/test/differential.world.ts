@@ -58,7 +58,7 @@ export async function differentialWorld(shards: number): Promise<World> {
   const commands = openRedis('commands', { url, timeoutMs: 10_000, name: 'differential' }, fail);
   const admin = redisClient(url);
   const subscriber = redisClient(url);
-  await Promise.all([commands, admin, subscriber].map((client) => whenReady(client, 5_000)));
+  await Promise.all([commands, admin, subscriber].map((client) => whenReady(client, 30_000)));
   const store = new RedisRoomStore(commands, keys, { retentionMs: RETENTION_MS });
   const toldByRedis = new Map<string, Told[]>();
   subscriber.on('smessage', (channel: string, text: string) => {

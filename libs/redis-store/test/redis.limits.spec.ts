@@ -26,7 +26,7 @@ async function limitsOn(
   patienceMs = 30_000,
 ): Promise<LimitsHarness> {
   const client = openRedis('commands', { url, timeoutMs: 20_000, name: 'limits' }, ignore);
-  await whenReady(client, 5_000);
+  await whenReady(client, 30_000);
   return {
     limits: new RedisLimits(client, new KeySpace(prefix, 1), rates, patienceMs),
     close: () => closeRedis(client),

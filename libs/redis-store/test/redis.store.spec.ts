@@ -160,14 +160,6 @@ describe('what is stored', () => {
     });
     await harness.redis.del(key);
   });
-
-  it('survives that Redis forgot the scripts', async () => {
-    const { state } = await room();
-    await harness.redis.script('FLUSH');
-    await expect(harness.store.load(state.roomId)).resolves.toMatchObject({ state });
-    await harness.redis.script('FLUSH');
-    await does(harness.store, state.roomId, start());
-  });
 });
 
 describe('a lease', () => {

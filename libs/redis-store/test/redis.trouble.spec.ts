@@ -1,15 +1,17 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fence, type Ownership, StoreUnavailableError } from '#libs/room';
 import {
+  closeRedisClient,
   eventually,
   eventuallyPasses,
   type RedisServer,
+  redisClient,
   startRedisServer,
   stopAllRedisServers,
 } from '#libs/testing';
 import { epochMs } from '#libs/timer-core';
 import { LEASE_MS, RedisBackend } from '../src/index.js';
-import { deciding, does, existing, outcomeOf, roomIn, start } from './room.fixture.js';
+import { changesAreHeard, deciding, does, existing, outcomeOf, roomIn, start } from './room.fixture.js';
 
 const TIMEOUT_MS = 3_000;
 /** Of those whose calls are meant to fail. */
@@ -121,7 +123,8 @@ describe('while Redis does not answer', () => {
     const request = deciding(loaded, start(), { notAfterAt: epochMs(loaded.now + 1_000) });
     await server.freeze();
     expect(await failureOf(impatient.store.commit(request))).toBeInstanceOf(StoreUnavailableError);
-    await eventually(() => backend.clock.now(0) > request.notAfterAt + 100);
+    // What is known of the clock of Redis is no more exact than the machine is idle.
+    await eventually(() => backend.clock.now(0) > request.notAfterAt + 1_000);
     server.thaw();
     const later = await eventually(() => impatient.store.load(loaded.state.roomId).catch(() => null));
     expect(later.now).toBeGreaterThanOrEqual(request.notAfterAt);
@@ -217,13 +220,24 @@ describe('when Redis was killed', () => {
     expect(witness.revokedAt - killedAt).toBeLessThan(LEASE_MS + SLACK_MS);
     await server.restart();
     await eventually(() => witness.held.size === SHARDS);
-    const { roomId } = (await room()).state;
-    await eventuallyPasses(() => expect(witness.changes).toContain(roomId));
-    await does(backend.store, roomId, start());
-    await eventuallyPasses(() =>
-      expect(witness.changes.filter((id) => id === roomId).length).toBeGreaterThan(1),
-    );
+    await changesAreHeard(witness, async () => {
+      const { roomId } = (await room()).state;
+      await does(backend.store, roomId, start());
+      return [roomId, roomId];
+    });
     await ownership.stop();
+  });
+});
+
+describe('when Redis has forgotten the scripts', () => {
+  it('they are sent again', async () => {
+    const { state } = await room();
+    const redis = redisClient(server.url);
+    await redis.script('FLUSH');
+    await expect(backend.store.load(state.roomId)).resolves.toMatchObject({ state });
+    await redis.script('FLUSH');
+    await does(backend.store, state.roomId, start());
+    await closeRedisClient(redis);
   });
 });
 
@@ -260,9 +274,11 @@ describe('an owner', () => {
   it('is told of every change from the moment it is granted', async () => {
     const { ownership, witness } = await owning(backend);
     await eventually(() => witness.held.size === SHARDS);
-    const ids: string[] = [];
-    for (let i = 0; i < 50; i++) ids.push((await room()).state.roomId);
-    await eventuallyPasses(() => expect([...new Set(witness.changes)].sort()).toEqual([...ids].sort()));
+    const ids = await changesAreHeard(witness, async () => {
+      const made: string[] = [];
+      for (let i = 0; i < 50; i++) made.push((await room()).state.roomId);
+      return made;
+    });
     const fence = witness.held.get(0);
     if (fence === undefined) throw new Error('not held');
     const [first = ''] = ids;

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { expect } from '@jest/globals';
 import type {
   CommitRequest,
   CommitResult,
@@ -11,6 +12,7 @@ import type {
   RoomStore,
   SettleResult,
 } from '#libs/room';
+import { eventuallyPasses } from '#libs/testing';
 import {
   type Change,
   type Command,
@@ -192,3 +194,32 @@ export async function does(
 /** Why a commit was refused, or 'committed'. */
 export const outcomeOf = (result: CommitResult | undefined): string =>
   result === undefined ? 'not answered' : result.committed ? 'committed' : result.why;
+
+/** What an owner's listener heard: rooms that changed, and grants and revocations of shards. */
+export interface Heard {
+  readonly changes: readonly string[];
+  readonly told: readonly string[];
+}
+
+/**
+ * Changes rooms and waits until the owner has heard of each as often as `change` names it; gives what `change` gave. What
+ * changes while no lease holds is told to nobody, so where the machine stood still that long the round is played again.
+ */
+export async function changesAreHeard(heard: Heard, change: () => Promise<string[]>): Promise<string[]> {
+  for (let again = 4; ; again -= 1) {
+    const [changesBefore, toldBefore] = [heard.changes.length, heard.told.length];
+    const roomIds = await change();
+    try {
+      await eventuallyPasses(() => {
+        const since = heard.changes.slice(changesBefore);
+        for (const id of new Set(roomIds))
+          expect(times(id, since)).toBeGreaterThanOrEqual(times(id, roomIds));
+      });
+      return roomIds;
+    } catch (failure) {
+      if (again === 0 || heard.told.length === toldBefore) throw failure;
+    }
+  }
+}
+
+const times = (id: string, ids: readonly string[]): number => ids.filter((one) => one === id).length;

@@ -85,7 +85,7 @@ export function describeRoomStore(name: string, createHarness: () => Promise<Sto
 
       it('knows neither a room nor a PIN that was never made', async () => {
         expect(await store.load(newRoomIdIn())).toBeNull();
-        expect(await store.findByPin('999999')).toBeNull();
+        expect(await store.findByPin(newPinIn())).toBeNull();
         expect(await store.occupiedAt(newRoomIdIn())).toBe(0);
         const [gone] = await store.loadMany(0, [newRoomIdIn()]);
         expect(gone).toBeNull();

@@ -70,9 +70,15 @@ describe('Scheduler, deadlines', () => {
 
   it('waits for the store when its own clock runs ahead', async () => {
     const { world, life } = await setUp();
-    life.aheadMs = 40;
+    life.aheadMs = 300;
     const roomId = await world.newRoom();
-    const { endsAt } = await world.startQuestion(roomId);
+    let endsAt = 0;
+    life.before.commitMany = () => {
+      delete life.before.commitMany;
+      // However late it comes, it is early by the store's clock.
+      world.jump(endsAt - 200 - world.now());
+    };
+    ({ endsAt } = await world.startQuestion(roomId));
     await closings(world, roomId);
     expect(world.of('question:closed')[0]?.at).toBeGreaterThanOrEqual(endsAt);
     expect(life.seen.early).toBeGreaterThanOrEqual(1);
@@ -208,7 +214,7 @@ describe('Scheduler, trouble', () => {
     const { endsAt } = await world.startQuestion(roomId);
     await closings(world, roomId);
     expect(life.seen.healed).toBeGreaterThanOrEqual(1);
-    expect((world.of('question:closed')[0]?.at ?? 0) - endsAt).toBeLessThan(1_000);
+    expect((world.of('question:closed')[0]?.at ?? 0) - endsAt).toBeLessThan(5_000);
   });
 
   it('reads the whole schedule when a change was lost, and not with each look', async () => {
@@ -256,30 +262,31 @@ describe('Scheduler, trouble', () => {
     await eventually(() => reads() === before + 2);
   });
 
-  it('settles when no closing is under way', async () => {
-    const { world, life } = await setUp();
-    const [closing, other] = [await world.newRoom(), await world.newRoom()];
-    const { runId } = await world.startQuestion(other, { durationMs: 100 });
-    const { settlesAt } = await eventually(() => {
-      const record = world.store.runOf(other, runId)?.record;
-      return record?.settlesAt == null ? undefined : { settlesAt: record.settlesAt };
-    });
-    let heldFrom: number | undefined;
-    let waitedMs = Number.POSITIVE_INFINITY;
-    life.after.commitMany = async () => {
-      delete life.after.commitMany;
-      heldFrom = performance.now();
-      await eventually(() => world.memory.now() > settlesAt + 50);
-      heldFrom = undefined;
-    };
-    life.before.settle = () => {
-      if (heldFrom !== undefined) waitedMs = Math.min(waitedMs, performance.now() - heldFrom);
-    };
-    await world.startQuestion(closing, { durationMs: settlesAt - 50 - world.memory.now() });
-    await eventually(() => world.store.runOf(other, runId)?.settledAt, { message: 'was not settled' });
-    // On a machine that stood still meanwhile it may have waited for as long as it waits at most: a quarter of a second.
-    expect(waitedMs).toBeGreaterThan(200);
-  });
+  it('settles when no closing is under way', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      const [closing, other] = [await world.newRoom(), await world.newRoom()];
+      const { runId } = await world.startQuestion(other, { durationMs: 100 });
+      const { settlesAt } = await eventually(() => {
+        const record = world.store.runOf(other, runId)?.record;
+        return record?.settlesAt == null ? undefined : { settlesAt: record.settlesAt };
+      });
+      let heldFrom: number | undefined;
+      let waitedMs = Number.POSITIVE_INFINITY;
+      life.after.commitMany = async () => {
+        delete life.after.commitMany;
+        heldFrom = performance.now();
+        await eventually(() => world.memory.now() > settlesAt + 50);
+        heldFrom = undefined;
+      };
+      life.before.settle = () => {
+        if (heldFrom !== undefined) waitedMs = Math.min(waitedMs, performance.now() - heldFrom);
+      };
+      await world.startQuestion(closing, { durationMs: settlesAt - 50 - world.memory.now() });
+      await eventually(() => world.store.runOf(other, runId)?.settledAt, { message: 'was not settled' });
+      // On a machine that stood still meanwhile it may have waited for as long as it waits at most: a quarter of a second.
+      expect(waitedMs).toBeGreaterThan(200);
+    }));
 
   it('settles although the answer to a closing does not come', () =>
     unlessStalled(async () => {
@@ -343,7 +350,7 @@ describe('Scheduler, trouble', () => {
     await world.startQuestion(roomId, { durationMs: 200 });
     await eventually(() => life.calls.includes('loadMany'));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_300);
-    await eventually(() => life.seen.stalled === 1);
+    await eventually(() => life.seen.stalled >= 1);
     await closings(world, roomId);
   });
 
@@ -435,22 +442,23 @@ describe('Scheduler, ticks', () => {
       }
     }));
 
-  it('skips and counts a tick that is late by more than half an interval, and stays on the plan', async () => {
-    const { world, life } = await setUp();
-    const roomId = await world.newRoom();
-    life.after.tickMany = () => {
-      delete life.after.tickMany;
-      // One second for the next tick to be due, and more than half an interval on top.
-      world.jump(1_600);
-    };
-    const { endsAt } = await world.startQuestion(roomId, { durationMs: 60_000, tickMs: 1_000 });
-    await eventually(() => world.of('question:tick').length >= 2);
-    const [first = 0, second = 0] = world.of('question:tick').map(({ at }) => (endsAt - at) / 1_000);
-    for (const left of [first, second]) expect(Math.ceil(left) - left).toBeLessThanOrEqual(0.5);
-    expect(Math.ceil(first) - Math.ceil(second)).toBeGreaterThan(1);
-    // Of those from the 59th on, all but the two.
-    expect(life.seen.skipped).toBe(60 - Math.ceil(second) - 2);
-  });
+  it('skips and counts a tick that is late by more than half an interval, and stays on the plan', () =>
+    unlessStalled(async () => {
+      const { world, life } = await setUp();
+      const roomId = await world.newRoom();
+      life.after.tickMany = () => {
+        delete life.after.tickMany;
+        // One second for the next tick to be due, and more than half an interval on top.
+        world.jump(1_600);
+      };
+      const { endsAt } = await world.startQuestion(roomId, { durationMs: 60_000, tickMs: 1_000 });
+      await eventually(() => world.of('question:tick').length >= 2);
+      const [first = 0, second = 0] = world.of('question:tick').map(({ at }) => (endsAt - at) / 1_000);
+      for (const left of [first, second]) expect(Math.ceil(left) - left).toBeLessThanOrEqual(0.5);
+      expect(Math.ceil(first) - Math.ceil(second)).toBeGreaterThan(1);
+      // Of those from the 59th on, all but the two.
+      expect(life.seen.skipped).toBe(60 - Math.ceil(second) - 2);
+    }));
 
   it('closes in time although the last tick was still under way then, without asking what is due', () =>
     unlessStalled(async () => {
@@ -514,9 +522,11 @@ describe('Scheduler, runs and idle rooms', () => {
     expect(settledAt).toBeGreaterThanOrEqual(endsAt + 1_000);
     await eventually(() => life.seen.settled === 1);
     // Commands on the room later do not settle it again.
-    await world.startQuestion(roomId);
+    const next = await world.startQuestion(roomId);
     await closings(world, roomId, 2);
-    expect(life.seen.settled).toBe(1);
+    await eventually(() => world.store.runOf(roomId, next.runId)?.settledAt);
+    await eventually(() => life.seen.settled === 2);
+    expect(world.store.runOf(roomId, runId)?.settledAt).toBe(settledAt);
   });
 
   it('ends an idle room only when nobody is connected', async () => {

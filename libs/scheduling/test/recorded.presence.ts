@@ -6,10 +6,13 @@ export class RecordedPresence implements PresenceStore {
   gateways = ['g1', 'g2'];
   /** Refuses that many calls as those of a stale owner. */
   refusals = 0;
-  /** Of each call, when it was made (`performance.now()`) and its rooms. */
+  /** Of each telling, when the look before it was made (`performance.now()`) and its rooms. */
   readonly calls: { readonly at: number; readonly rooms: readonly StirredRoom[] }[] = [];
 
+  private lookedAt = 0;
+
   async takeStirred(_fence: Fence, limit: number): ReturnType<PresenceStore['takeStirred']> {
+    this.lookedAt = performance.now();
     if (this.isRefused()) return 'fenced';
     const roomIds = [...this.stirred].slice(0, limit);
     for (const roomId of roomIds) this.stirred.delete(roomId);
@@ -18,7 +21,7 @@ export class RecordedPresence implements PresenceStore {
 
   async tellStirred(_fence: Fence, rooms: readonly StirredRoom[]): ReturnType<PresenceStore['tellStirred']> {
     if (this.isRefused()) return 'fenced';
-    this.calls.push({ at: performance.now(), rooms });
+    this.calls.push({ at: this.lookedAt, rooms });
     return 'told';
   }
 
@@ -27,7 +30,7 @@ export class RecordedPresence implements PresenceStore {
     return this.calls.flatMap(({ rooms }) => rooms).filter((room) => (roomId ?? room.roomId) === room.roomId);
   }
 
-  /** When a room was told. */
+  /** When the looks were made after which a room was told. */
   toldAt(roomId: string): number[] {
     return this.calls.flatMap(({ at, rooms }) => (rooms.some((room) => room.roomId === roomId) ? [at] : []));
   }

@@ -38,6 +38,9 @@ export interface RedisServer {
 // be given the same port as its own, connect to itself, and so keep a restarted server from its port.
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 32_000;
+// Each worker of jest has a part of its own: a server that is restarted finds its port as it left it.
+const WORKERS = 8;
+const WORKER_PORTS = (HIGHEST_PORT - LOWEST_PORT) / WORKERS;
 const PORT_TRIES = 20;
 const START_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 2_000;
@@ -194,8 +197,9 @@ async function launchOnFreePort(
 
 /** A port of 127.0.0.1 on which nobody listens now, outside the range that the kernel gives to outgoing connections. */
 export async function freePort(): Promise<number> {
+  const lowest = LOWEST_PORT + (Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS) * WORKER_PORTS;
   for (let tries = 0; tries < PORT_TRIES; tries += 1) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
+    const port = lowest + Math.floor(Math.random() * WORKER_PORTS);
     const free = await new Promise<boolean>((resolve) => {
       const probe = createServer();
       probe.once('error', () => resolve(false));
@@ -203,5 +207,5 @@ export async function freePort(): Promise<number> {
     });
     if (free) return port;
   }
-  throw new Error(`No free port found between ${LOWEST_PORT} and ${HIGHEST_PORT} in ${PORT_TRIES} tries`);
+  throw new Error(`No free port found between ${lowest} and ${lowest + WORKER_PORTS} in ${PORT_TRIES} tries`);
 }
