@@ -25,6 +25,7 @@ import {
   playerOf,
   playersOf,
   startOf,
+  syncWithVersion,
   type TestMember,
   type TestRoom,
   untilServerTime,
@@ -87,11 +88,12 @@ describe('an answer that comes too late', () => {
   });
 
   it('within the grace counts, with no more than the time of the question; after the grace it is late', async () => {
-    const { endsAt } = await start('q', { durationMs: 300, graceMs: 3_000 });
+    const { endsAt } = await start('q', { durationMs: 300, graceMs: 5_000 });
     await cheat.client.waitFor('question:closed');
+    await beyondDoubt();
     const inGrace = await answer(honest.client, 'q', 'slow');
     expect(inGrace).toMatchObject({ verdict: 'accepted', elapsedMs: 300 });
-    await untilServerTime(host.client, endsAt + 3_000);
+    await untilServerTime(host.client, endsAt + 5_000);
     await beyondDoubt();
     const told = await answer(cheat.client, 'q', 'slower');
     expect(told).toMatchObject({ verdict: 'late', elapsedMs: 300, lateByMs: told.receivedAt - endsAt });
@@ -215,11 +217,13 @@ describe('a second answer', () => {
       answers.push(client.call('answer:submit', { questionId: 'q', choice: i }).catch(() => ({ ok: false })));
     }
     const verdicts = (await Promise.all(answers)).map(({ verdict }) => verdict);
-    expect(verdicts.filter((verdict) => verdict === 'accepted')).toHaveLength(1);
+    const told = verdicts.flatMap((verdict, choice) => (verdict === 'accepted' ? [choice] : []));
     await stop();
-    expect(acceptedRows(await outcome('q'))).toEqual([
-      { playerId: cheat.playerId, choice: verdicts.indexOf('accepted') },
-    ]);
+    const rows = acceptedRows(await outcome('q'));
+    expect(rows).toEqual([{ playerId: cheat.playerId, choice: expect.any(Number) }]);
+    // The acknowledgement of the one that counts may be lost with its connection; no other is told that it counts.
+    expect(told.filter((choice) => choice !== rows[0]?.choice)).toEqual([]);
+    expect(told.length).toBeLessThanOrEqual(1);
   });
 
   it('two hundred at once after a time without a connection: one counts, nobody else is hurt', async () => {
@@ -367,8 +371,11 @@ describe('times that a client sends', () => {
   });
 
   it('in a clock:sync, however absurd, move nothing for anybody', async () => {
-    const { endsAt, version } = await start('q', { durationMs: 3_000 });
-    const absurd = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 0, -1, endsAt + 86_400_000];
+    const started = await start('q');
+    // From now on its gateway has read the version.
+    const { version } = await syncWithVersion(cheat.client);
+    expect(version).toBe(started.version);
+    const absurd = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 0, -1, started.endsAt + 86_400_000];
     for (const sentAt of absurd) {
       const before = Date.now();
       const told = await command(cheat.client, 'clock:sync', { sentAt });
@@ -380,6 +387,8 @@ describe('times that a client sends', () => {
         expect(instant).toBeLessThan(after + 1_000);
       }
     }
+    const { endsAt } = await commandSnapshot(host.client, 'question:extend', { byMs: -59_000 });
+    expect(endsAt).toBe(started.endsAt - 59_000);
     const { payload } = await honest.client.waitFor('question:closed');
     expect(payload).toMatchObject({ endsAt, reason: 'expired' });
     await beyondDoubt();

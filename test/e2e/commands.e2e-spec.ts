@@ -126,13 +126,13 @@ describe('a host on one gateway and a player on another', () => {
     const started = await commandSnapshot(
       host.client,
       'question:start',
-      startOf('q1', { durationMs: 1_500 }),
+      startOf('q1', { durationMs: 4_500 }),
     );
     const paused = await heardOf('question:paused', await commandSnapshot(host.client, 'question:pause'));
     expect(paused).toMatchObject({ phase: 'paused', endsAt: null });
     expect(paused.remainingMs).toBeGreaterThanOrEqual(started.endsAt - paused.serverNow);
-    expect(paused.remainingMs).toBeLessThanOrEqual(1_500);
-    await untilServerTime(player.client, started.endsAt + LATENESS_MS);
+    expect(paused.remainingMs).toBeLessThanOrEqual(4_500);
+    await untilServerTime(player.client, started.endsAt + 1_000);
     expect(player.client.events('question:closed')).toEqual([]);
     const resumed = await heardOf('question:resumed', await commandSnapshot(host.client, 'question:resume'));
     expect(resumed.phase).toBe('open');

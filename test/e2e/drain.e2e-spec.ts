@@ -191,7 +191,10 @@ describe('a gateway that gets SIGTERM', () => {
     await expect(exited).resolves.toEqual(CLEAN);
     expect(performance.now() - signalledAt).toBeLessThan(STOPPED_WITHIN_MS);
     redis.thaw();
-    // Shards have their owners again.
+    // A connection on which Redis was silent for too long is made anew, and shards have their owners again.
+    await eventually(async () => (await rest(`${cluster.a.url}/health/ready`)).status === 200, {
+      timeoutMs: 60_000,
+    });
     const host = await hostOf(cluster.a.url, room);
     await eventually(async () => (await host.client.call('question:start', startOf('q1'))).ok, {
       timeoutMs: 60_000,

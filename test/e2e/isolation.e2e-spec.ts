@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, testRedisUrl } from '#libs/testing';
+import { eventually, PATIENT, testRedisUrl } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { type RedisProxy, startRedisProxy } from './support/redis.proxy.js';
 import {
@@ -22,7 +22,7 @@ let toB: RedisProxy;
 
 beforeAll(async () => {
   [toA, toB] = await Promise.all([startRedisProxy(testRedisUrl()), startRedisProxy(testRedisUrl())]);
-  cluster = await startCluster('isolation', { gatewayRedisUrls: { a: toA.url, b: toB.url } });
+  cluster = await startCluster('isolation', { gatewayRedisUrls: { a: toA.url, b: toB.url }, env: PATIENT });
 });
 afterEach(closeAllClients);
 afterAll(async () => {

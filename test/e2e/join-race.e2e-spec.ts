@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
-import { testRedisUrl } from '#libs/testing';
+import { PATIENT, testRedisUrl } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
 import { itMissesNothingBehindJoins } from './support/join.race.suite.js';
 import { type RedisProxy, startRedisProxy } from './support/redis.proxy.js';
@@ -14,7 +14,10 @@ let toB: RedisProxy;
 
 beforeAll(async () => {
   toB = await startRedisProxy(testRedisUrl(), { subscribingLagMs: SUBSCRIBING_LAG_MS });
-  cluster = await startCluster('join-race', { gatewayRedisUrls: { a: testRedisUrl(), b: toB.url } });
+  cluster = await startCluster('join-race', {
+    gatewayRedisUrls: { a: testRedisUrl(), b: toB.url },
+    env: PATIENT,
+  });
 });
 afterEach(closeAllClients);
 afterAll(async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
@@ -139,18 +140,27 @@ describe('gateways with the settings that nobody changed', () => {
   });
 
   it('let a class of 500 in that joins from one address within 10 s', async () => {
-    const members = await Promise.all(
-      Array.from({ length: CLASS }, (_, i) => connect(gateways[i % 2]?.url ?? '')),
-    );
-    const began = performance.now();
-    const acks = await Promise.all(
-      members.map((member, i) => member.call('room:join', { pin: room.pin, name: `Student ${i}` }, 60_000)),
-    );
-    const tookMs = performance.now() - began;
-    expect(acks.filter((ack) => !ack.ok)).toEqual([]);
-    expect(new Set(acks.map((ack) => ack.playerId)).size).toBe(CLASS);
-    // A window of the limit saw them all, or this says nothing.
-    expect(tookMs).toBeLessThan(JOIN_WINDOW_MS);
+    /** How long a class took to join (ms). */
+    const joinAll = async () => {
+      const { pin } = await createRoom(gateways[0].url);
+      const members = await Promise.all(
+        Array.from({ length: CLASS }, (_, i) => connect(gateways[i % 2]?.url ?? '')),
+      );
+      const began = performance.now();
+      const acks = await Promise.all(
+        members.map((member, i) => member.call('room:join', { pin, name: `Student ${i}` }, 60_000)),
+      );
+      const tookMs = performance.now() - began;
+      for (const member of members) member.close();
+      expect(acks.filter((ack) => !ack.ok)).toEqual([]);
+      expect(new Set(acks.map((ack) => ack.playerId)).size).toBe(CLASS);
+      return tookMs;
+    };
+    // A window of the limit must see them all, or this says nothing; the next class begins in a new one.
+    for (let classes = 1; (await joinAll()) >= JOIN_WINDOW_MS; classes++) {
+      expect(classes).toBeLessThan(4);
+      await sleep(JOIN_WINDOW_MS);
+    }
     for (const gateway of gateways) expect(await counted(gateway, 'join_rate')).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, startRedisServer } from '#libs/testing';
+import { eventually, PATIENT, startRedisServer } from '#libs/testing';
 import { type Cluster, LATENESS_MS, startCluster } from './support/cluster.harness.js';
 import { command, createRoom, hostOf, playerOf, startOf } from './support/room.client.js';
 
@@ -8,7 +8,7 @@ let cluster: Cluster;
 beforeAll(async () => {
   // Of its own: connections are cut there.
   const server = await startRedisServer();
-  cluster = await startCluster('lost-changes', { redisUrl: server.url });
+  cluster = await startCluster('lost-changes', { redisUrl: server.url, env: PATIENT });
 });
 afterAll(() => cluster.stop());
 

@@ -12,6 +12,7 @@ import {
   hostOf,
   memberOf,
   startOf,
+  syncWithVersion,
   type TestMember,
 } from './support/room.client.js';
 
@@ -119,10 +120,10 @@ describe.each(PHASES.map((phase) => ({ phase })))('while the question is $phase'
       expect((await heardVersion(host.client, snapshot.version)).payload.phase).toBe(expected);
       return;
     }
-    const before = (await command(coHost.client, 'clock:sync', { sentAt: 0 })).version;
+    const before = (await syncWithVersion(coHost.client)).version;
     expectRefused(await coHost.client.call(event, payload), expected as ErrorCode);
     // A refused command changes nothing, so nobody hears of it.
-    expect((await command(coHost.client, 'clock:sync', { sentAt: 0 })).version).toBe(before);
+    expect((await syncWithVersion(coHost.client)).version).toBe(before);
     expect(changesOf(host.client)).toHaveLength(heard);
   });
 

@@ -3,6 +3,7 @@ import {
   eventually,
   eventuallyPasses,
   type LooseJson,
+  PATIENT,
   type RedisServer,
   rest,
   startRedisCluster,
@@ -92,7 +93,7 @@ describe('Redis', () => {
     cluster = await startCluster('webhooks-cluster', {
       redisUrl: redis.url,
       ...(node === undefined ? {} : { lookUrl: node.url }),
-      env: ENV,
+      env: { ...PATIENT, ...ENV },
     });
     receiver.answer = ({ nth }) => (nth === 0 ? 503 : 200);
     await untilDelivered(receiver, await playMany(cluster, 12), LONG_MS);
@@ -102,7 +103,7 @@ describe('Redis', () => {
 describe('a scheduler', () => {
   it('has no connection more as long as no room has a webhook, and then two', async () => {
     const server = await startRedisServer();
-    cluster = await startCluster('webhooks-lazy', { redisUrl: server.url, env: ENV });
+    cluster = await startCluster('webhooks-lazy', { redisUrl: server.url, env: { ...PATIENT, ...ENV } });
     const { redis } = cluster;
     const connections = async () => {
       const list = (await redis.client('LIST')) as string;
