@@ -4,6 +4,7 @@ import {
   eventually,
   type RedisSentinel,
   redisClient,
+  runProcess,
   startRedisSentinel,
 } from '#libs/testing';
 import { type Cluster, startCluster } from './support/cluster.harness.js';
@@ -165,5 +166,20 @@ describe('a fail-over in mid-question', () => {
     await before.restart();
     await sentinel.replicated();
     for (const member of [host, player]) expect(closingsOf(member, started.runId)).toHaveLength(1);
+  });
+});
+
+describe('the doctor', () => {
+  // What listened to the Sentinels for a fail-over stayed when it had closed its connections.
+  it('finds its way to the master, and ends by itself', async () => {
+    const { code, stdout } = await runProcess({
+      name: 'doctor',
+      script: 'dist/apps/cli/src/main.js',
+      args: ['doctor', '--json'],
+      env: { REDIS_URL: cluster.redisUrl, QUIZBELL_KEY_PREFIX: cluster.prefix },
+    });
+    const redis = JSON.parse(stdout).checks.filter(({ id }: { id: string }) => id.startsWith('redis'));
+    expect(redis.length).toBeGreaterThan(0);
+    expect(code).not.toBeNull();
   });
 });

@@ -155,12 +155,22 @@ function lastingConnector(isClosing: () => boolean): NonNullable<RedisOptions['C
     ): ReturnType<SentinelConnector['connect']> {
       for (;;) {
         try {
-          return await super.connect(...args);
+          const stream = await super.connect(...args);
+          stream.once('close', () => this.closed(stream));
+          return stream;
         } catch (failure) {
           // With a strategy for retries it fails for no other reason than that it was cut.
           if (isClosing()) throw failure;
         }
       }
+    }
+
+    /** After a QUIT ioredis' own leaves alone what listens to the Sentinels for a fail-over: no process would end by itself. */
+    private closed(stream: unknown): void {
+      if (!isClosing() || stream !== this.stream) return;
+      // There is nothing to end any more, and nothing to wait for.
+      Object.assign(this, { stream: undefined });
+      this.disconnect();
     }
   };
 }

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { eventually, type RedisSentinel, startRedisSentinel } from '#libs/testing';
+import {
+  closeRedisClient,
+  eventually,
+  type RedisSentinel,
+  redisClient,
+  startRedisSentinel,
+} from '#libs/testing';
 import { type ConnectionUse, closeRedis, openRedis, whenReady } from '../src/redis.connection.js';
+
+const SENTINELS = 3;
 
 let sentinel: RedisSentinel;
 
@@ -15,6 +23,19 @@ async function open(use: ConnectionUse): Promise<Redis> {
   if (!(client instanceof Redis)) throw new Error('a Cluster');
   await whenReady(client, 30_000);
   return client;
+}
+
+/** How many connections listen to a Sentinel for a fail-over. */
+async function listeners(): Promise<number> {
+  const counts = await Promise.all(
+    sentinel.sentinelUrls.map(async (url) => {
+      const client = redisClient(url);
+      const list = String(await client.client('LIST'));
+      await closeRedisClient(client);
+      return list.split('\n').filter((line) => / sub=1 /.test(line)).length;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Cuts the client, and runs `act` while it asks a Sentinel who the master is. */
@@ -61,6 +82,15 @@ describe('a connection through Sentinels', () => {
       return heard.includes('still there');
     });
     await Promise.all([closeRedis(client), closeRedis(other)]);
+  });
+
+  // A QUIT ended the connection to the master alone. What listened to the Sentinels for a fail-over stayed, and a command
+  // line that had done its work never ended.
+  it('that is closed leaves none to a Sentinel behind', async () => {
+    const clients = await Promise.all([open('commands'), open('subscriptions'), open('blocking')]);
+    await eventually(async () => (await listeners()) === 2 * SENTINELS);
+    await Promise.all(clients.map(closeRedis));
+    await eventually(async () => (await listeners()) === 0, { message: 'somebody still listens' });
   });
 
   it('that is closed while it asks for the master ends', async () => {

@@ -11,6 +11,8 @@ import { findOnPath, freePort, type RedisServer, startRedisServer } from './redi
 export interface RedisSentinel {
   /** `redis+sentinel://` with all Sentinels and the master's name. */
   readonly url: string;
+  /** `redis://`, of each Sentinel. */
+  readonly sentinelUrls: readonly string[];
   /** The server that the Sentinels name as the master now. */
   master(): Promise<RedisServer>;
   /** The other one: a replica, or a master of before that has not been told yet. */
@@ -79,6 +81,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
   }
   return {
     url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${MASTER_NAME}`,
+    sentinelUrls: sentinels.map(({ port }) => `redis://127.0.0.1:${port}`),
     master,
     replica: () => serverOf((server, port) => server.port !== port),
     failOver: async (how = 'kill') => {
