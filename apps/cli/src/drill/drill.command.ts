@@ -23,7 +23,8 @@ breaks something at random times, and checks every promise from the clients' sid
   --times 3          how often each of the others
   --rooms 200        how many rooms, each with a host and a player
   --seed N           draws the same times and questions again (default: a new one, which is printed)
-  --short            a drill of about a minute: --times 1 --rooms 30
+  --short            a drill of about a minute: --times 1 --rooms 30; a fault that only took too long is played again,
+                     at most twice, and the best time counts
   --self-test        whether the checks notice a closing that is doubled, dropped, delayed, reordered or forged, and an
                      answer that counts late or is lost
   --json             one JSON document on stdout, everything else on stderr

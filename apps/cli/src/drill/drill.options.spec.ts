@@ -7,7 +7,7 @@ describe('the options of drill', () => {
   it('play every fault three times with 200 rooms, from a seed of their own', () => {
     const { plan, ...rest } = parseDrillOptions([]);
     const faults = FAULT_NAMES.map((fault) => ({ fault, times: 3 }));
-    expect(plan).toEqual({ faults, rooms: 200, seed: plan.seed });
+    expect(plan).toEqual({ faults, rooms: 200, seed: plan.seed, isShort: false });
     expect(Number.isInteger(plan.seed)).toBe(true);
     expect(rest).toEqual({ json: false, selfTest: false });
   });
@@ -21,6 +21,7 @@ describe('the options of drill', () => {
       ],
       rooms: 200,
       seed: 7,
+      isShort: false,
     });
   });
 
@@ -39,7 +40,7 @@ describe('the options of drill', () => {
 
   it('are short where asked, but for what is named', () => {
     const { plan } = parseDrillOptions(['--short', '--rooms', '10', '--faults', 'kill-owner']);
-    expect(plan).toMatchObject({ faults: [{ fault: 'kill-owner', times: 1 }], rooms: 10 });
+    expect(plan).toMatchObject({ faults: [{ fault: 'kill-owner', times: 1 }], rooms: 10, isShort: true });
   });
 
   it.each([

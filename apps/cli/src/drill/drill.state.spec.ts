@@ -22,6 +22,7 @@ describe('the state file of a drill', () => {
         { fault: 'redis-kill', times: 1 },
       ],
       rooms: 9,
+      isShort: true,
     });
     if (state.tallies[0]) state.tallies[0].times = 3;
     saveState(file, state);
@@ -34,7 +35,7 @@ describe('the state file of a drill', () => {
     'not JSON',
     '{}',
     'null',
-    '{"format":3,"plan":{"faults":[{"fault":"kill-all","times":1}]},"tallies":[{"fault":"kill-all"}]}',
+    '{"format":4,"plan":{"faults":[{"fault":"kill-all","times":1}]},"tallies":[{"fault":"kill-all"}]}',
     '{"format":2,"plan":{"faults":["kill-owner"],"times":1},"tallies":[{"fault":"kill-owner"}]}',
   ])('refuses %p', (text) => {
     const file = join(dir, 'state.json');

@@ -5,8 +5,8 @@ import type { DrillPlan } from './drill.options.js';
 import { isFaultName } from './fault.rules.js';
 import { type FaultTally, newTally } from './fault.tally.js';
 
-/** 3: each fault of the plan has its number of rounds. */
-const FORMAT = 3;
+/** 4: the plan says whether the drill is short. */
+const FORMAT = 4;
 
 /** What a drill has to know to go on after it was ended. */
 export interface DrillState {

@@ -84,6 +84,31 @@ export const FAULT_RULES = {
   },
 } as const satisfies Record<string, FaultRules>;
 
+/** What a round has measured against a limit (ms). */
+export interface RoundTimes {
+  /** `undefined`: nothing had to be taken over. */
+  readonly takeoverMs: number | undefined;
+  /** The longest time without a tick that a client saw. */
+  readonly tickGapMs: number;
+}
+
+/** Whether a round kept within the limits of its fault. */
+export function isInTime(
+  { takeoverMs = 0, tickGapMs }: RoundTimes,
+  { takeoverLimitMs = Number.POSITIVE_INFINITY, tickGapLimitMs = Number.POSITIVE_INFINITY }: FaultRules,
+): boolean {
+  return takeoverMs <= takeoverLimitMs && tickGapMs <= tickGapLimitMs;
+}
+
+/** What counts of a round that was played several times: each of its times at its best. */
+export function bestOf(tries: readonly RoundTimes[]): RoundTimes {
+  const takeovers = tries.flatMap(({ takeoverMs }) => (takeoverMs === undefined ? [] : [takeoverMs]));
+  return {
+    takeoverMs: takeovers.length === 0 ? undefined : Math.min(...takeovers),
+    tickGapMs: Math.min(...tries.map(({ tickGapMs }) => tickGapMs)),
+  };
+}
+
 export type FaultName = keyof typeof FAULT_RULES;
 
 export const FAULT_NAMES = Object.keys(FAULT_RULES) as FaultName[];

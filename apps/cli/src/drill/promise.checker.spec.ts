@@ -65,7 +65,8 @@ describe('the checker', () => {
     look(ENDS_AT + 20_000, second);
   };
 
-  beforeEach(() => {
+  /** @param standsStillMs how long the machine may stand still */
+  const begin = (standsStillMs: number) => {
     violations = [];
     gaps = [];
     repeatedTicks = 0;
@@ -84,6 +85,7 @@ describe('the checker', () => {
         },
       },
       () => isBlind,
+      standsStillMs,
     );
     checker.addRoom(ROOM, [
       { name: 'host', ticks: false },
@@ -94,7 +96,9 @@ describe('the checker', () => {
       checker.joined(client, idle, 950);
     }
     everybodyHears('question:started', started);
-  });
+  };
+
+  beforeEach(() => begin(0));
 
   it('finds nothing where a run closed once, on time, and everybody heard it', () => {
     for (let left = 7; left >= 1; left -= 1) {
@@ -270,6 +274,38 @@ describe('the checker', () => {
   it('finds a closing that was long on its way', () => {
     hear('player', 'question:closed', closed, ENDS_AT + 2_500);
     expect(kinds()).toEqual(['delayed']);
+  });
+
+  describe('where the machine stands still now and then', () => {
+    const standsStillMs = 2_000;
+    beforeEach(() => begin(standsStillMs));
+
+    it('gives a run that is still open so much longer, and looks again', () => {
+      look(ENDS_AT + 1_500, record({ closedAt: null, reason: null }));
+      look(ENDS_AT + 3_499, record({ closedAt: null, reason: null }));
+      expect(violations).toEqual([]);
+      everybodyHears('question:closed', closed);
+      look(ENDS_AT + 4_000, record({ closedAt: ENDS_AT + 3_600 }));
+      look(ENDS_AT + 20_000, record({ closedAt: ENDS_AT + 3_600 }));
+      expect(violations).toEqual([]);
+      expect(checkedRuns).toBe(1);
+    });
+
+    it('finds a run lost that never closes, or that Redis has forgotten', () => {
+      look(ENDS_AT + 1_500, record({ closedAt: null, reason: null }));
+      look(ENDS_AT + 3_500, record({ closedAt: null, reason: null }));
+      expect(kinds()).toEqual(['lost']);
+      begin(standsStillMs);
+      look(ENDS_AT + 1_500, undefined);
+      expect(kinds()).toEqual(['lost']);
+    });
+
+    it('gives a closing so much longer on its way, and no more', () => {
+      hear('host', 'question:closed', closed, ENDS_AT + 4_000);
+      expect(violations).toEqual([]);
+      hear('player', 'question:closed', closed, ENDS_AT + 4_001);
+      expect(kinds()).toEqual(['delayed']);
+    });
   });
 
   it('finds an outcome that is not fixed, but gives it time', () => {

@@ -25,7 +25,7 @@ const EXPECTED: Readonly<Record<Tampering, ViolationKind>> = {
 const WORDS: Readonly<Record<Tampering, string>> = {
   double: 'one closing twice',
   drop: 'one closing dropped',
-  delay: 'one closing 3 s late',
+  delay: 'one closing 6 s late',
   reorder: 'one closing after the next start',
   again: 'a second closing with a higher version',
   early: 'a closing 1 ms before its deadline',
@@ -74,6 +74,7 @@ export async function selfTest(parts: {
     shape: { schedulers: 1, gateways: 1 },
     load: LOAD,
     log,
+    isPatient: true,
     listener: {
       onViolation: (violation) => violations.push(violation),
       onClosed: nothing,

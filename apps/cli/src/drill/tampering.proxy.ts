@@ -16,7 +16,8 @@ export type Tampering = (typeof TAMPERINGS)[number];
 const EVENT_HEAD = `42${QUIZ_NAMESPACE},`;
 // An acknowledgement (3), its number, and its one argument.
 const ACK = /^(43\/quiz,\d+)\[(\{.*\})\]$/s;
-const DELAY_MS = 3_000;
+/** Longer than a delivery may take where the machine stands still meanwhile (`promise.checker.ts`). */
+const DELAY_MS = 6_000;
 
 /** How a closing is told apart, and what is in it. */
 interface Frame {
