@@ -33,20 +33,22 @@ export const EARS = 4;
 const TICK_MS = 1_000;
 /** The default of `QUIZBELL_SHARDS`. */
 const SHARDS = 8;
-/** Nobody answers before having read the question, nor at the last moment. */
-const MARGIN_MS = 1_000;
+/** Nobody answers before having read the question (ms). */
+const READING_MS = 250;
 /** From the last deadline until all rooms are closed. */
 const CLOSED_MS = 300;
 /** Time for the answers to a question of the warm-up. */
 const WARM_UP_MS = 1_000;
-/** Waits that are no part of the work (ms); a smoke run, whose figures mean nothing, has hardly any. */
+/** Waits that are no part of the work (ms); a smoke run, whose figures mean nothing, has as few as a busy machine allows. */
 const WAITS = {
   /** Until everybody was told who has joined. */
   quiet: { full: 3_000, smoke: 300 },
   /** From the last deadline until all runs are settled and their outcomes are made. */
   settled: { full: 2_500, smoke: CLOSED_MS },
-  /** Time to start the questions of many rooms, and to subscribe more ears. */
-  start: { full: 4_000, smoke: 1_000 },
+  /** Time to start the questions of many rooms, and to subscribe more ears; also on a machine that stands still meanwhile. */
+  start: { full: 4_000, smoke: 5_000 },
+  /** What a question that is answered lasts longer than its answers take: a crowd may be behind by nearly so long. */
+  margin: { full: 1_000, smoke: 4_000 },
 } as const;
 const MEMORY_PROBE = fileURLToPath(new URL('./lean.memory.probe.js', import.meta.url));
 const EAR = fileURLToPath(new URL('./ear.process.main.js', import.meta.url));
@@ -119,7 +121,12 @@ export class CapacityScene {
       throw new RangeError('too few processes');
     }
     const wait = (name: keyof typeof WAITS) => WAITS[name][options.isSmoke ? 'smoke' : 'full'];
-    this.waits = { quiet: wait('quiet'), settled: wait('settled'), start: wait('start') };
+    this.waits = {
+      quiet: wait('quiet'),
+      settled: wait('settled'),
+      start: wait('start'),
+      margin: wait('margin'),
+    };
     this.redis = new Redis(redisUrl);
     this.keys = new KeySpace(prefix, SHARDS);
     this.byGateway = { quiz, spread, hosts };
@@ -236,7 +243,8 @@ export class CapacityScene {
 
   /** Everybody in usual rooms has a question and answers it. */
   private async quiz(answersMs: number, afterMs: number): Promise<WindowReading> {
-    const questionMs = answersMs + MARGIN_MS;
+    const { margin } = this.waits;
+    const questionMs = answersMs + margin;
     const parts = [this.quizTicks, this.quizTickless];
     const runs = parts.reduce((sum, part) => sum + roomsOf(part), 0);
     const answers = this.players;
@@ -246,9 +254,9 @@ export class CapacityScene {
       const question = this.question(questionMs);
       const started = await Promise.all(parts.map((part) => startAll(part, question)));
       const leftMs = questionMs - (performance.now() - startMs);
-      await sleep(MARGIN_MS / 4);
+      await sleep(READING_MS);
       const counts = await Promise.all(
-        parts.map((part, i) => answerAll(part, started[i] ?? [], leftMs - MARGIN_MS)),
+        parts.map((part, i) => answerAll(part, started[i] ?? [], leftMs - margin)),
       );
       accepted = counts.reduce((sum, count) => sum + count, 0);
       await sleep(Math.max(0, startMs + questionMs + afterMs - performance.now()));
