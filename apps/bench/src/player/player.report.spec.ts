@@ -90,6 +90,14 @@ describe('what players heard', () => {
     expect(brokenOf(heardOtherwise('ticking', 'ticking', { ticks: 1_710 }), SIZES)).toEqual([]);
   });
 
+  it('lets each room of a short question go without one tick, and not without two', () => {
+    const short = { ...SIZES, questionMs: 2_500 };
+    const ticks = (count: number) => brokenOf(heardOtherwise('ticking', 'ticking', { ticks: count }), short);
+    expect([ticks(200), ticks(100)]).toEqual([[], []]);
+    expect(ticks(99)).toEqual([expect.stringContaining('question:tick: 99, not 100 to 200')]);
+    expect(ticks(201)).toHaveLength(1);
+  });
+
   it.each<[string, PlayerRound]>([
     [
       'tickless players of the tickless gateway, question:tick',

@@ -3,7 +3,7 @@ import { RoomHost } from '../cluster/room.host.js';
 import { benchRedis } from '../process/private.redis.js';
 import { randomSeed, SEEDS } from '../seeded.random.js';
 import { runFacts, tell } from '../suite.output.js';
-import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
+import { aborted, CannotRun, EXIT, progress, type Suite } from '../suite.types.js';
 import { COST_PROBE, collectGarbage } from './gateway.cost.js';
 import { type PlayerOptions, parsePlayerOptions } from './player.options.js';
 import { costsOf, GOAL_RATIO, PARTS, type PlayerRound, playerResult, playerTable } from './player.report.js';
@@ -16,6 +16,8 @@ const GATEWAYS = PARTS.length + 2;
 const WARM_UP_ROUNDS = 3 * PARTS.length;
 /** Many clocks are compared: a gateway that has been at work for hours has compiled whatever it does often. */
 const WARM_UP = { questionMs: 4_000, syncEveryMs: 1_500 };
+/** A round whose starts took too long is played again: a machine that stands still for a moment is no reason to give up. */
+const START_TRIES = 5;
 
 const HELP = `Usage: npm run bench -- player [options]
 
@@ -122,9 +124,15 @@ async function measure(
   // Joining leaves much behind, and this is about those who stay.
   await Promise.all(gateways.map(collectGarbage));
   let played = 0;
-  const play = (question: typeof WARM_UP): Promise<PlayerRound> => {
-    const round = played++;
-    return playRound({ empty, stations }, { ...question, round, seed: (seed + round) % SEEDS });
+  const play = async (question: typeof WARM_UP): Promise<PlayerRound> => {
+    for (let tries = 0; tries < START_TRIES; tries++) {
+      const round = played++;
+      const seedOfRound = (seed + round) % SEEDS;
+      const heard = await playRound({ empty, stations }, { ...question, round, seed: seedOfRound });
+      if (heard !== null) return heard;
+      progress('  The questions took too long to start: once more');
+    }
+    throw new CannotRun('The questions took too long to start: the machine is too busy to measure on.');
   };
   // What is compiled in the first rounds must not be measured; a smoke run measures nothing.
   for (let i = 0; i < WARM_UP_ROUNDS && !isSmoke; i++) await play(WARM_UP);
