@@ -26,6 +26,8 @@ const QUESTION_MS = 600_000;
 const QUIET_MS = 5_000;
 /** So long after the attack the memory is looked at. */
 const AFTERWARDS_MS = 5_000;
+/** In a smoke run an attack is short: ticks are listened to for so long, of which a machine may stand still for a second. */
+const SMOKE_LISTENED_MS = 4_000;
 /** A tick that was due just now may still be on its way. */
 const ON_ITS_WAY_MS = 1_000;
 const CRASH_KNOWN_MS = 2_000;
@@ -160,8 +162,11 @@ async function measure(scene: Scene, options: HostileOptions): Promise<Findings>
   const before = await gateway.metrics();
   const plan = planAttacks(options);
   const attack = new AttackRun(scene, options.frames);
-  const storms = await listened(() => attack.run(plan.storms));
-  const floods = await listened(() => attack.run(plan.floods));
+  const attacked = async (attacks: typeof plan.storms) => {
+    await Promise.all([attack.run(attacks), sleep(options.isSmoke ? SMOKE_LISTENED_MS : 0)]);
+  };
+  const storms = await listened(() => attacked(plan.storms));
+  const floods = await listened(() => attacked(plan.floods));
   await sleep(AFTERWARDS_MS);
   const after = await gateway.metrics();
   const rssAfter = await memory.rss();

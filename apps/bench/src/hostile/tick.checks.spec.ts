@@ -33,6 +33,31 @@ describe('checkTicks', () => {
     expect(checked([...ticks, ...ticks.slice(0, 1)])).toMatchObject({ missed: 0, doubled: 1 });
   });
 
+  it('takes one that Redis published late, when the next was due, for late and not for doubled', () => {
+    const onTime = [...heard(0), ...heard(1)];
+    const late = onTime.map(
+      (tick): HeardTick =>
+        tick[2] === 90_400
+          ? [tick[0], ENDS_AT, 90_565, 90_566]
+          : tick[2] === 90_600
+            ? [tick[0], ENDS_AT, 90_603, 90_604]
+            : tick,
+    );
+    const report = checked(late);
+    expect(report).toMatchObject({ expected: 10, heard: 10, missed: 0, doubled: 0 });
+    expect(report.lateMs.max).toBeGreaterThan(100);
+  });
+
+  it('counts a tick that was published a second time by itself: none before it is missing', () => {
+    // Of the last of a long row, so that it cannot be one that came late.
+    const at = (from: number, count: number): HeardTick[] =>
+      Array.from({ length: count }, (_, i) => [0, ENDS_AT, from + 200 * i, from + 200 * i + 1]);
+    const window = { ...WINDOW, fromAt: 90_000, untilAt: 94_000, members: 1 };
+    const again: HeardTick = [0, ENDS_AT, 93_802, 93_803];
+    const report = checkTicks([{ ticks: [...at(90_000, 20), again], window }]);
+    expect(report).toMatchObject({ expected: 20, heard: 20, missed: 0, doubled: 1 });
+  });
+
   it('leaves out ticks before and after the window, and those of another deadline', () => {
     const outside: HeardTick[] = [
       [0, ENDS_AT, 89_800, 89_801],

@@ -8,7 +8,7 @@ export interface TickReport {
   readonly heard: number;
   /** Due, but not heard by a member. */
   readonly missed: number;
-  /** Heard more than once by a member. */
+  /** Deliveries to a member of a tick that it had, or of more ticks than were due. */
   readonly doubled: number;
   /** From the instant at which a tick was due until a member had it, ms. */
   readonly lateMs: Figures;
@@ -16,8 +16,13 @@ export interface TickReport {
 
 /** A tick may be sent up to half an interval late; then it is skipped. It is early by no more than clocks differ. */
 const EARLY_SHARE = 0.2;
+/**
+ * Redis may stand still when a tick is sent, and publishes it when it goes on: it says the instant at which it was published,
+ * which is so much after the one at which it was due (ms).
+ */
+const LATEST_MS = 2_000;
 
-/** Which tick it is, counted from the deadline backwards. */
+/** Which tick it is if it was sent in time, counted from the deadline backwards. */
 const numberOf = (endsAt: number, serverNow: number, tickMs: number): number =>
   Math.round((endsAt - serverNow) / tickMs + (0.5 - EARLY_SHARE));
 
@@ -42,28 +47,66 @@ export function checkTicks(parts: readonly TickPart[]): TickReport {
   let doubled = 0;
   const lateMs: number[] = [];
   for (const part of parts) {
-    const times = new Map<string, number>();
-    for (const [key, lateness] of dueTicks(part)) {
-      const count = (times.get(key) ?? 0) + 1;
-      times.set(key, count);
-      if (count === 1) lateMs.push(lateness);
-      if (count === 2) doubled += 1;
+    const { fromAt, untilAt, endsAt, tickMs } = part.window;
+    for (const own of ticksByMember(part)) {
+      const { places, doubles } = placesOf(own, part.window);
+      for (const [number, heardAt] of places) {
+        const dueAt = endsAt - number * tickMs;
+        if (dueAt < fromAt || dueAt >= untilAt) continue;
+        heard += 1;
+        lateMs.push(heardAt - dueAt);
+      }
+      doubled += doubles.filter(({ serverNow }) => serverNow >= fromAt && serverNow < untilAt).length;
     }
     expected += expectedIn(part.window);
-    heard += times.size;
   }
   return { expected, heard, missed: expected - heard, doubled, lateMs: figuresOf(lateMs) };
 }
 
-/** Of each tick that was due in the window: who heard which, and how late. */
-function* dueTicks({ ticks, window }: TickPart): Iterable<readonly [key: string, lateMs: number]> {
-  const { fromAt, untilAt, endsAt, tickMs } = window;
+interface MemberTick {
+  readonly serverNow: number;
+  readonly heardAt: number;
+}
+
+function ticksByMember({ ticks, window }: TickPart): Iterable<readonly MemberTick[]> {
+  const byMember = new Map<number, MemberTick[]>();
   for (const [member, tickEndsAt, serverNow, heardAt] of ticks) {
-    const number = numberOf(endsAt, serverNow, tickMs);
-    const dueAt = endsAt - number * tickMs;
-    if (tickEndsAt === endsAt && dueAt >= fromAt && dueAt < untilAt)
-      yield [`${member}/${number}`, heardAt - dueAt];
+    if (tickEndsAt !== window.endsAt) continue;
+    const own = byMember.get(member) ?? [];
+    own.push({ serverNow, heardAt });
+    byMember.set(member, own);
   }
+  return byMember.values();
+}
+
+/**
+ * Which of the ticks that were due a member has heard, and when. A tick says when it was published, not which it is: one that
+ * comes late may say an instant at which the next was due. So a second one of the same place is a late one if one of those
+ * before it did not come, and else one too many. Two that say the same instant are the same tick.
+ */
+function placesOf(
+  ticks: readonly MemberTick[],
+  { endsAt, tickMs }: TickWindow,
+): { readonly places: ReadonlyMap<number, number>; readonly doubles: readonly MemberTick[] } {
+  const places = new Map<number, number>();
+  const instants = new Set<number>();
+  const late: MemberTick[] = [];
+  const doubles: MemberTick[] = [];
+  for (const tick of ticks) {
+    const number = numberOf(endsAt, tick.serverNow, tickMs);
+    if (instants.has(tick.serverNow)) doubles.push(tick);
+    else if (places.has(number)) late.push(tick);
+    else places.set(number, tick.heardAt);
+    instants.add(tick.serverNow);
+  }
+  for (const tick of late) {
+    let number = numberOf(endsAt, tick.serverNow, tickMs);
+    const last = number + LATEST_MS / tickMs;
+    while (places.has(number) && number < last) number += 1;
+    if (places.has(number)) doubles.push(tick);
+    else places.set(number, tick.heardAt);
+  }
+  return { places, doubles };
 }
 
 function expectedIn({ fromAt, untilAt, endsAt, tickMs, members }: TickWindow): number {
