@@ -43,8 +43,8 @@ export interface BurstResult extends RunFacts {
   readonly isKept: boolean;
 }
 
-/** What cannot be told from late by the comparison of two clocks, ms. */
-export const IN_TIME_MARGIN_MS = 3;
+/** What cannot be told from late by the comparison of two clocks, ms. What is counted by it is not judged. */
+const IN_TIME_MARGIN_MS = 3;
 
 export function burstRound(
   answers: readonly JudgedAnswer[],

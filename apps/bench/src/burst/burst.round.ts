@@ -2,7 +2,7 @@ import type { BenchGateway } from '../cluster/bench.cluster.js';
 import { type MetricSample, total } from '../cluster/prometheus.text.js';
 import type { RoomHost } from '../cluster/room.host.js';
 import { planAnswers } from '../players/answer.schedule.js';
-import type { Crowd } from '../players/crowd.js';
+import { type Crowd, GATEWAY_MOVES_MS, MAX_UNCERTAINTY_MS } from '../players/crowd.js';
 import { CannotRun } from '../suite.types.js';
 import { type BurstRound, burstRound, type GatewayWork } from './burst.report.js';
 import { checkVerdicts } from './verdict.checks.js';
@@ -18,8 +18,10 @@ const DURATION_MS = READING_MS + WINDOW_MS - AFTER_DEADLINE_MS;
 const LEAD_IN_MS = 2_000;
 /** The protocol's default. */
 const TICK_MS = 1_000;
-/** Between the clock of a process of players and that of a gateway, each compared with Redis' to about a millisecond. */
-export const CLOCK_TOLERANCE_MS = 5;
+/** A gateway tells whole milliseconds, rounded down. */
+const ROUNDED_DOWN_MS = 1;
+/** Between the clock of a process of players and that of a gateway, by all that each of them may be off. */
+export const CLOCK_TOLERANCE_MS = MAX_UNCERTAINTY_MS + GATEWAY_MOVES_MS + ROUNDED_DOWN_MS;
 /** A gateway looks every so often whether it is awake, and dates back to the last time it was. */
 const PULSE_MS = 10;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JudgedAnswer } from '../players/judged.answer.js';
-import { checkStall, stallLeads } from './stall.checks.js';
+import { checkStall, marginOf, stallLeads } from './stall.checks.js';
 import { stallResult } from './stall.report.js';
 
 const ENDS_AT = 1_000;
@@ -63,6 +63,19 @@ describe('checkStall', () => {
   });
 });
 
+describe('marginOf', () => {
+  it('has what the clocks may be off by, and in a smoke run all delays that a gateway does not date back for', () => {
+    const gatewayMovesMs = 2;
+    expect(marginOf(0.5, false)).toBe(0.5 + gatewayMovesMs + 3);
+    expect(marginOf(3, true)).toBe(3 + gatewayMovesMs + 10);
+  });
+
+  it('leaves answers in time to the stalls, also in a smoke run with clocks that are hardly good enough', () => {
+    const [lead = 0] = stallLeads(3, 30);
+    expect(lead - marginOf(3, true)).toBeGreaterThan(10);
+  });
+});
+
 describe('stallLeads', () => {
   it('has the deadline fall into every part of the stall', () => {
     expect(stallLeads(5, 30)).toEqual([27, 21, 15, 9, 3]);
@@ -78,7 +91,6 @@ describe('stallResult', () => {
     machine: { cpu: 'a cpu', cores: 2, platform: 'p', node: 'v', redis: 'r', load: 0 },
     players: 1,
     stallMs: 30,
-    marginMs: MARGIN_MS,
   };
   const one = answer('one', 990);
   const met = checkStall([one], ENDS_AT, [row(one)], stall, MARGIN_MS);

@@ -1,4 +1,5 @@
 import type { OutcomeRow } from '../burst/verdict.checks.js';
+import { GATEWAY_MOVES_MS } from '../players/crowd.js';
 import type { JudgedAnswer } from '../players/judged.answer.js';
 
 /** When the gateway was stopped and went on. Instants on the server's clock, ms. */
@@ -17,9 +18,17 @@ export interface RefusedInTime {
 
 const MAX_EXAMPLES = 10;
 
+/**
+ * A gateway takes a delay of up to 10 ms for a timer's inexactness and does not date back for it (`ReceiveClock`). A machine
+ * that is measured on has shorter ones; one that others use has any (ms).
+ */
+const UNDATED_MS = { full: 3, smoke: 10 } as const;
+
 /** What became of the answers to one question whose gateway was stopped at the deadline. */
 export interface StallReport {
   readonly sent: number;
+  /** What cannot be told from late (ms). */
+  readonly marginMs: number;
   /** Handed over `marginMs` or more before the deadline. */
   readonly inTime: number;
   /** Of those in time: handed over while the gateway stood still. */
@@ -35,7 +44,15 @@ export interface StallReport {
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;
 
-/** @param marginMs what cannot be told from late by the comparison of two clocks */
+/**
+ * What cannot be told from late, ms.
+ *
+ * @param uncertaintyMs by how much the players' comparison with the gateway's clock may be wrong
+ */
+export const marginOf = (uncertaintyMs: number, isSmoke: boolean): number =>
+  uncertaintyMs + GATEWAY_MOVES_MS + UNDATED_MS[isSmoke ? 'smoke' : 'full'];
+
+/** @param marginMs what cannot be told from late */
 export function checkStall(
   answers: readonly JudgedAnswer[],
   endsAt: number,
@@ -55,6 +72,7 @@ export function checkStall(
     accepted.has(`${playerId} ${JSON.stringify(choice)}`);
   return {
     sent: answers.length,
+    marginMs: tenths(marginMs),
     inTime: inTime.length,
     inTimeDuringStall: inTime.filter(
       ({ handedOverAt }) => handedOverAt >= stall.fromAt && handedOverAt <= stall.untilAt,

@@ -5,6 +5,7 @@ export interface StallResult extends RunFacts {
   readonly bench: 'stall';
   readonly players: number;
   readonly stallMs: number;
+  /** The largest of the questions' margins: what cannot be told from late. */
   readonly marginMs: number;
   readonly questions: readonly StallReport[];
   readonly total: Pick<StallReport, 'sent' | 'inTime' | 'inTimeDuringStall' | 'refused' | 'missing'>;
@@ -12,9 +13,16 @@ export interface StallResult extends RunFacts {
   readonly isKept: boolean;
 }
 
+/** A run in which no answer met the stall proves nothing. */
+export function isTried(questions: readonly StallReport[], stallMs: number): boolean {
+  return questions.some(
+    ({ inTime, inTimeDuringStall }) => inTime > 0 && (stallMs === 0 || inTimeDuringStall > 0),
+  );
+}
+
 export function stallResult(
   questions: readonly StallReport[],
-  about: Omit<StallResult, 'bench' | 'questions' | 'total' | 'isKept'>,
+  about: Omit<StallResult, 'bench' | 'marginMs' | 'questions' | 'total' | 'isKept'>,
 ): StallResult {
   const sum = (field: keyof StallResult['total']) =>
     questions.reduce((all, question) => all + question[field], 0);
@@ -25,14 +33,13 @@ export function stallResult(
     refused: sum('refused'),
     missing: sum('missing'),
   };
-  // A run in which no answer met the stall proves nothing.
-  const isTried = total.inTime > 0 && (about.stallMs === 0 || total.inTimeDuringStall > 0);
   return {
     bench: 'stall',
     ...about,
+    marginMs: Math.max(...questions.map(({ marginMs }) => marginMs)),
     questions,
     total,
-    isKept: isTried && total.refused + total.missing === 0,
+    isKept: isTried(questions, about.stallMs) && total.refused + total.missing === 0,
   };
 }
 
