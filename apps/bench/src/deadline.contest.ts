@@ -14,9 +14,9 @@ export const WARM_UP_ROOMS = 50;
 export const GATEWAYS = 2;
 /**
  * From planning to the first deadline: time to start every room, which takes about twice as long as creating it, to tell the
- * contestant of it, and then quiet.
+ * contestant of it, and then quiet. A smoke run, whose times mean nothing, also has time for a machine that stands still.
  */
-const LEAD_MS = 1_500;
+const LEAD_MS = { full: 1_500, smoke: 5_000 } as const;
 const LEAD_PER_CREATION = 5;
 /** Longer than an owner makes closings ready ahead: that is part of what they cost. */
 const QUIET_MS = 700;
@@ -29,7 +29,7 @@ export interface ContestOptions {
   readonly url: string;
   readonly prefix: string;
   readonly loads: readonly Load[];
-  readonly isWarmedUp: boolean;
+  readonly isSmoke: boolean;
   readonly clients: DeadlineClients;
   /** So many rooms have a client. */
   readonly clientRooms: number;
@@ -58,7 +58,7 @@ export async function runContest(
   contestant: Contestant,
   options: ContestOptions,
 ): Promise<readonly ContestReport[]> {
-  const { url, prefix, loads, isWarmedUp, nodeArgs, aborted } = options;
+  const { url, prefix, loads, isSmoke, nodeArgs, aborted } = options;
   const arena = await ContestArena.open(url, prefix, nodeArgs);
   try {
     return await withProcesses(arena, contestant, async (running, cluster) => {
@@ -69,7 +69,7 @@ export async function runContest(
       const urls = cluster.gateways.map((gateway) => gateway.url);
       const scene: Scene = { ...options, arena, urls, running };
       const play = (load: Load) => Promise.race([playRound(scene, load), died, cluster.died, aborted]);
-      const warmUp = isWarmedUp ? await play(parseLoad(`${WARM_UP_ROOMS}`)) : undefined;
+      const warmUp = isSmoke ? undefined : await play(parseLoad(`${WARM_UP_ROOMS}`));
       const reports: ContestReport[] = [];
       for (const load of loads) reports.push(await play(load));
       return warmUp === undefined ? reports : withBroken(warmUp, reports);
@@ -130,13 +130,14 @@ async function withProcesses<T>(
 
 /** One load, from the creation of its rooms to the judgement. */
 async function playRound(scene: Scene, load: Load): Promise<ContestReport> {
-  const { arena, running, clients, clientRooms, urls, url, random } = scene;
+  const { arena, running, clients, clientRooms, urls, url, random, isSmoke } = scene;
   const startedMs = performance.now();
   const rooms = await arena.createRooms(load.rooms);
   const creationMs = performance.now() - startedMs;
   await clients.join(spreadOver(rooms, clientRooms), urls);
 
-  const firstAt = Math.ceil(arena.now() + LEAD_MS + LEAD_PER_CREATION * creationMs);
+  const leadMs = LEAD_MS[isSmoke ? 'smoke' : 'full'] + LEAD_PER_CREATION * creationMs;
+  const firstAt = Math.ceil(arena.now() + leadMs);
   const instants = dueInstants(load, firstAt, random);
   const lastAt = Math.max(...instants);
   const due = await arena.startQuestions(

@@ -107,7 +107,7 @@ async function measure(
         url: redisUrl,
         prefix: `bench-${process.pid}-${++contests}`,
         loads,
-        isWarmedUp: !isSmoke,
+        isSmoke,
         clients,
         clientRooms: options.clients,
         random: seeded(seed + round), // the same for all of a round
