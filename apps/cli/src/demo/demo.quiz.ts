@@ -25,7 +25,7 @@ const JOINS_AT_ONCE = 10; // a crowd that comes at once measures the demo's own 
 const POLL_MS = 20;
 const HEARING_MS = 5_000; // a take-over may take 2 s, a machine with two busy cores a little more
 const CUT_OFF_MS = 20_000; // nobody can be told while nobody has a connection; longer than that is a finding all the same
-const GOODBYE_MS = 2_000;
+const GOODBYE_MS = 10_000; // on a busy machine the last of fifty hears of it late; who never does is a finding all the same
 
 /** Plays a quiz with a host and players of its own in the room, and lets the recorder watch. */
 export class DemoQuiz {
