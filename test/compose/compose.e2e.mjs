@@ -43,11 +43,11 @@ describe('docker compose', { skip: problem ?? false }, () => {
   let stack;
 
   before(async () => {
-    stack = await Stack.make('test');
+    stack = Stack.make('test');
     const builtAt = performance.now();
     await stack.compose('build');
     const startedAt = performance.now();
-    await stack.compose('up', '-d', '--wait', '--scale', `gateway=${GATEWAYS}`);
+    await stack.up('--scale', `gateway=${GATEWAYS}`);
     stack.healthyAfterMs = performance.now() - startedAt;
     console.log(
       `built in ${Math.round(startedAt - builtAt)} ms, healthy ${Math.round(stack.healthyAfterMs)} ms later`,

@@ -91,11 +91,12 @@ async function round(stack, number) {
   };
 }
 
-const stack = await Stack.make('drill');
+const stack = Stack.make('drill');
 const rounds = [];
 let facts = {};
 try {
-  await stack.compose('up', '--build', '-d', '--wait', '--scale', `gateway=${GATEWAYS}`);
+  await stack.compose('build');
+  await stack.up('--scale', `gateway=${GATEWAYS}`);
   const [redis] = await stack.containersOf('redis');
   const version = redisVersionIn(await docker('exec', redis, 'redis-server', '--version'));
   const about = { machine: machineFacts(version, load), note: values.note };

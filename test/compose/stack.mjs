@@ -1,4 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,12 +49,24 @@ export async function eventually(what, condition, limitMs = 60_000) {
   }
 }
 
+/** Below those that the kernel gives to whoever asks for any: between two looks at it a port is nobody's by chance. */
+const PORTS = { from: 20_000, to: 32_000 };
+const UP_TRIES = 5;
+const PORT_IN_USE = /address already in use|port is already allocated/i;
+
+/** A port that nobody listens on, at any address. */
 async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    const server = createServer();
+    const isFree = await new Promise((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** What runs this process without what was set for a Quizbell of somebody else. */
@@ -64,22 +77,18 @@ function cleanEnvironment() {
 
 export class Stack {
   /** @param kind `test` or `drill` */
-  static async make(kind) {
+  static make(kind) {
     removeAbandoned();
-    return new Stack(kind, { http: await freePort(), https: await freePort() });
+    return new Stack(kind);
   }
 
-  constructor(kind, ports) {
+  constructor(kind) {
     this.project = `quizbell-${kind}-${process.pid}`;
     this.image = `${this.project}:local`;
-    this.url = `http://127.0.0.1:${ports.http}`;
-    this.tlsUrl = `https://127.0.0.1:${ports.https}`;
     this.files = ['docker-compose.yml'];
     this.env = {
       ...cleanEnvironment(),
       QUIZBELL_IMAGE: this.image,
-      QUIZBELL_HTTP_PORT: `127.0.0.1:${ports.http}`,
-      QUIZBELL_HTTPS_PORT: String(ports.https),
       // As in a fresh clone, also where somebody has an .env.
       QUIZBELL_ENV_FILE: '/dev/null',
     };
@@ -89,6 +98,30 @@ export class Stack {
         this.removeAtOnce();
         process.exit(1);
       });
+    }
+  }
+
+  /** Where the stack is to be reached from here on. */
+  async choosePorts() {
+    const [http, https] = [await freePort(), await freePort()];
+    this.url = `http://127.0.0.1:${http}`;
+    this.tlsUrl = `https://127.0.0.1:${https}`;
+    this.env.QUIZBELL_HTTP_PORT = `127.0.0.1:${http}`;
+    this.env.QUIZBELL_HTTPS_PORT = String(https);
+  }
+
+  /**
+   * `docker compose up`, the first one, on ports that are chosen now: during a build of minutes others on this machine would
+   * have taken them. Should somebody take one in between all the same, others are chosen.
+   */
+  async up(...args) {
+    for (let tries = 1; ; tries += 1) {
+      await this.choosePorts();
+      try {
+        return await this.compose('up', '-d', '--wait', ...args);
+      } catch (failure) {
+        if (tries === UP_TRIES || !PORT_IN_USE.test(`${failure.stdout}${failure.stderr}`)) throw failure;
+      }
     }
   }
 
