@@ -12,11 +12,9 @@ import {
   tokenFor,
 } from '../e2e/support/room.client.js';
 import { describeInBrowser } from './support/browser.scene.js';
+import { giveTime } from './support/host.page.js';
 import { expectsGoodLooks } from './support/page.looks.js';
-import { QUESTION, waitForConnection } from './support/player.page.js';
-
-/** Longer than a minute: the widest that a ring usually holds. */
-const DURATION_MS = 75_000;
+import { LONG_MS, QUESTION, waitForConnection } from './support/player.page.js';
 
 describeInBrowser('console and screen, small and large, light and dark', (scene) => {
   afterEach(async () => {
@@ -30,7 +28,7 @@ describeInBrowser('console and screen, small and large, light and dark', (scene)
     return { room, host: await hostOf(scene().a, room) };
   };
   const question = (more: object = {}) =>
-    startOf('q1', { durationMs: DURATION_MS, content: QUESTION, correct: 'b', ...more });
+    startOf('q1', { durationMs: LONG_MS, content: QUESTION, correct: 'b', ...more });
 
   it('the big screen from the join code to the results', async () => {
     const { room, host } = await roomWithHost();
@@ -68,6 +66,7 @@ describeInBrowser('console and screen, small and large, light and dark', (scene)
       ['Ada', 'Grace', 'Linus'].map((name) => join(scene().b, { pin, name })),
     );
     await page.getByRole('button', { name: 'Remove Linus' }).waitFor();
+    await giveTime(page, QUESTION.text, LONG_MS);
     await expectsGoodLooks(page, 'host-ready');
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.locator('[role="timer"][data-phase="open"]').waitFor();

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Page } from 'playwright-core';
 import { eventually, eventuallyPasses, rest } from '#libs/testing';
 import { describeInBrowser } from './support/browser.scene.js';
-import { SHOWN_TOLERANCE_MS, turnError } from './support/countdown.watch.js';
-import { choiceOf, enterName, timerOf, waitForConnection } from './support/player.page.js';
+import { SHOWN_TOLERANCE_MS, secondsOf, turnError } from './support/countdown.watch.js';
+import { giveTime } from './support/host.page.js';
+import { choiceOf, enterName, LONG_MS, QUESTION, timerOf, waitForConnection } from './support/player.page.js';
 
 const TEN_SECONDS_MS = 10_000;
 
@@ -102,6 +103,7 @@ describeInBrowser('a quiz with a host, a screen and two players at two gateways'
 
   describe('with a question', () => {
     it('shows all of them the same countdown, after the lead-in', async () => {
+      await giveTime(stage.host, QUESTION.text, LONG_MS);
       await press('Start');
       await everybodyIn('lead-in');
       await everybodyIn('open');
@@ -113,7 +115,7 @@ describeInBrowser('a quiz with a host, a screen and two players at two gateways'
       await everybodyIn('paused');
       const { remainingMs } = await snapshot();
       for (const page of everybody())
-        expect(await digitsOf(page)).toBe(String(Math.ceil(remainingMs / 1_000)));
+        expect(secondsOf((await digitsOf(page)) ?? '')).toBe(Math.ceil(remainingMs / 1_000));
       await press('Resume');
       await everybodyIn('open');
       await expectsOneTime();

@@ -46,8 +46,13 @@ export function turnsOf(page: Page): Promise<Turn[]> {
 export const SHOWN_TOLERANCE_MS = 400;
 /** A page that stood still with its machine has not turned by then (ms). */
 const TURN_WITHIN_MS = 2_000;
-/** So many full seconds are looked at: a wrong clock is wrong at each, a machine stands still at one. */
-const TURNS = 4;
+/** So many full seconds are looked at: a wrong clock is wrong at each, a machine stands still at some. */
+const TURNS = 8;
+
+/** The seconds that a page shows as `7`, `59` or `4:59`. */
+export function secondsOf(digits: string): number {
+  return digits.split(':').reduce((sum, part) => 60 * sum + Number(part), 0);
+}
 
 /**
  * Gives by how much the page was late (early: negative), milliseconds, against the deadline, when it turned to the next full
@@ -71,7 +76,7 @@ async function errorAt(page: Page, seconds: number, endsAt: number): Promise<num
     async () =>
       (await turnsOf(page)).findLast(
         ({ digits, phase, at }) =>
-          digits === String(seconds) && phase === 'open' && Math.abs(at - dueAt) < 5_000,
+          secondsOf(digits) === seconds && phase === 'open' && Math.abs(at - dueAt) < 5_000,
       ),
     {
       message: `the page did not come to ${seconds} s`,

@@ -44,5 +44,11 @@ export async function waitForConnection(page: Page, kind: string): Promise<void>
 export const choiceOf = (page: Page, text: string) =>
   page.getByRole('list', { name: 'Choices' }).getByRole('button', { name: text });
 
+/**
+ * Longer than whatever a test does in a question, on however busy a machine: the question ends when the test ends it. It also has
+ * the widest digits that a ring usually holds.
+ */
+export const LONG_MS = 300_000;
+
 /** The timer of the page. */
 export const timerOf = (page: Page) => page.getByRole('timer', { name: 'Time left' });
