@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { expect } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { eventually, freePort, type LooseJson } from '#libs/testing';
+import { eventually, eventuallyPasses, freePort, type LooseJson } from '#libs/testing';
 
 /** A secret as `QUIZBELL_WEBHOOK_SECRET` has it. */
 export const webhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
@@ -38,7 +38,7 @@ export interface WebhookReceiver {
 const receivers = new Set<WebhookReceiver>();
 
 export async function startReceiver(secret: string): Promise<WebhookReceiver> {
-  const port = await freePort();
+  let port = 0;
   const messages: ReceivedMessage[] = [];
   const forged: string[] = [];
   const webhook = new Webhook(secret);
@@ -64,6 +64,20 @@ export async function startReceiver(secret: string): Promise<WebhookReceiver> {
     else if (answered !== 'hang') response.writeHead(answered, { location: `${receiver.url}/moved` }).end();
   };
 
+  const listen = async () => {
+    const made = createServer((request, response) => void take(request, response).catch(() => {}));
+    await new Promise<void>((done, fail) => {
+      made.once('error', fail);
+      made.listen(port, '127.0.0.1', done);
+    });
+    server = made;
+  };
+  // Between the look and the start another process may take the port.
+  await eventuallyPasses(async () => {
+    port = await freePort();
+    await listen();
+  });
+
   const receiver: WebhookReceiver = {
     url: `http://127.0.0.1:${port}/outcomes`,
     messages,
@@ -77,16 +91,9 @@ export async function startReceiver(secret: string): Promise<WebhookReceiver> {
       closing.closeAllConnections();
       await new Promise((done) => closing.close(done));
     },
-    comeUp: async () => {
-      const made = createServer((request, response) => void take(request, response).catch(() => {}));
-      server = made;
-      await new Promise<void>((done, fail) => {
-        made.once('error', fail);
-        made.listen(port, '127.0.0.1', done);
-      });
-    },
+    // While it was down another process may have looked whether its port is free.
+    comeUp: () => eventuallyPasses(listen, { everyMs: 50 }),
   };
-  await receiver.comeUp();
   receivers.add(receiver);
   return receiver;
 }

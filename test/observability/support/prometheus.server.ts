@@ -1,8 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findOnPath, type LooseJson, REPOSITORY_ROOT, rest, spawnGuarded } from '#libs/testing';
+import {
+  findOnPath,
+  freePort,
+  type GuardedChild,
+  type LooseJson,
+  REPOSITORY_ROOT,
+  rest,
+  spawnGuarded,
+} from '#libs/testing';
 
 /** Debian's package has both; the tests need them on the PATH. */
 export const hasPrometheus = findOnPath('prometheus') !== undefined && findOnPath('promtool') !== undefined;
@@ -25,6 +32,8 @@ export interface PrometheusServer {
 export const RULES = join(REPOSITORY_ROOT, 'deploy/prometheus/rules/quizbell.rules.yml');
 
 const WINDOW_S = 120;
+/** Between the look and the start another process may take the port. */
+const START_TRIES = 5;
 
 /** @param targets `127.0.0.1:<port>` by job */
 export async function startPrometheus(
@@ -42,17 +51,7 @@ export async function startPrometheus(
     scrape_configs: jobs,
   };
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
-  const address = `127.0.0.1:${await freePort()}`;
-  const server = await spawnGuarded(
-    findOnPath('prometheus') ?? 'prometheus',
-    [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${address}`,
-    ],
-    { name: 'prometheus', cwd: folder, env: { PATH: process.env.PATH } },
-  );
-  await server.waitForLine(/Server is ready to receive web requests/);
+  const { server, address } = await launch(folder);
   const asked = async (path: string) => {
     const { status, body } = await rest(`http://${address}/api/v1/${path}`);
     if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
@@ -81,12 +80,24 @@ export async function startPrometheus(
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+async function launch(folder: string): Promise<{ server: GuardedChild; address: string }> {
+  for (let tries = 1; ; tries += 1) {
+    const address = `127.0.0.1:${await freePort()}`;
+    const server = await spawnGuarded(
+      findOnPath('prometheus') ?? 'prometheus',
+      [
+        `--config.file=${join(folder, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=${address}`,
+      ],
+      { name: 'prometheus', cwd: folder, env: { PATH: process.env.PATH } },
+    );
+    try {
+      await server.waitForLine(/Server is ready to receive web requests/);
+      return { server, address };
+    } catch (failure) {
+      await server.kill();
+      if (tries >= START_TRIES) throw failure;
+    }
+  }
 }
