@@ -7,6 +7,7 @@ import { closeAllClients, connect, createRoom, type TestRoom } from './support/r
 
 /** How far a countdown may be from the truth here: clocks of one machine differ by nothing, but it is busy. */
 const COUNTDOWN_ERROR_MS = 300;
+const COUNTDOWN_LOOKS_MS = 3_000;
 /** One of so many moves must be without a gap. */
 const MOVES = 5;
 
@@ -56,12 +57,20 @@ async function clockOf(url: string): Promise<{ now: number; errorMs: number }> {
   return { now: serverNow + errorMs, errorMs };
 }
 
-/** Expects what is left by the server's own clock. */
+/** Expects what is left by the server's own clock: at one of a few looks, for a machine stands still between two lines, too. */
 async function expectRightCountdown(room: Room): Promise<void> {
-  const { now, errorMs } = await clockOf(cluster.b.url);
-  const left = (room.state.question?.endsAt ?? 0) - now;
-  expect(Math.abs((room.remainingMs() ?? Number.NaN) - left)).toBeLessThan(COUNTDOWN_ERROR_MS + errorMs);
+  await eventuallyPasses(
+    async () => {
+      const { now, errorMs } = await clockOf(cluster.b.url);
+      const left = (room.state.question?.endsAt ?? 0) - now;
+      expect(Math.abs((room.remainingMs() ?? Number.NaN) - left)).toBeLessThan(COUNTDOWN_ERROR_MS + errorMs);
+    },
+    { timeoutMs: COUNTDOWN_LOOKS_MS, everyMs: 100 },
+  );
 }
+
+/** Without the instant at which somebody was told. */
+const questionOf = ({ state }: Room) => ({ ...state.question, serverNow: undefined });
 
 async function answersOf(room: TestRoom, questionId: string) {
   const outcome = await eventually(async () => {
@@ -84,7 +93,7 @@ describe('a quiz by the client', () => {
     ]);
     const records = players.map(recordOf);
     const content = { text: '6 x 7?', choices: [{ id: 'a', text: '42' }] };
-    const started = await host.start({ questionId: 'q1', durationMs: 10_000, leadInMs: 500, content });
+    const started = await host.start({ questionId: 'q1', durationMs: 60_000, leadInMs: 500, content });
     for (const player of players) {
       await eventually(() => player.state.question?.phase === 'open');
       expect(player.state.question).toMatchObject({ questionId: 'q1', runId: started.runId, content });
@@ -95,13 +104,16 @@ describe('a quiz by the client', () => {
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(['accepted', 'accepted']);
     expect(players.map(({ state }) => state.answer?.choice)).toEqual(['choice 0', 'choice 1']);
     await eventually(() => host.state.answersCount === 2);
-    await host.extend(-6_500);
+    // On a slow machine this is before now, and closes it at once.
+    await host.extend(-57_000);
 
     for (const player of players) {
       await eventually(() => player.state.question?.phase === 'closed');
       expect(player.countdown()).toMatchObject({ phase: 'closed', seconds: 0 });
     }
-    expect(players[0]?.state.question).toEqual(players[1]?.state.question);
+    // Who was told once more, after a gap, was told the same at another instant.
+    const [ada, bo] = players.map(questionOf);
+    expect(ada).toEqual(bo);
     await eventuallyPasses(() => {
       for (const record of records)
         expect(record.map((line) => line.split(' ')[0])).toEqual(['started', 'opened', 'extended', 'closed']);
@@ -184,7 +196,7 @@ describe('when a gateway is lost in mid-question', () => {
     );
     const ids = players.map(({ state }) => state.me?.playerId);
     const records = players.map(recordOf);
-    await host.start({ questionId: 'q1', durationMs: 8_000 });
+    await host.start({ questionId: 'q1', durationMs: 60_000 });
     for (const player of players) await eventually(() => player.state.question?.phase === 'open');
 
     // Some of them reach the gateway before its end, and some do not.
@@ -195,6 +207,7 @@ describe('when a gateway is lost in mid-question', () => {
     expect(players.map(({ state }) => state.me?.playerId)).toEqual(ids);
     for (const player of players) await expectRightCountdown(player);
 
+    await host.stop();
     await eventuallyPasses(() => {
       for (const record of records)
         expect(record.filter((line) => line.startsWith('closed'))).toHaveLength(1);

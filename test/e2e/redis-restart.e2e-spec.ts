@@ -20,7 +20,8 @@ describe('Redis that is killed and comes back with its data', () => {
     const [open, paused] = await Promise.all([createRoom(cluster.a.url), createRoom(cluster.b.url)]);
     const hosts = await Promise.all([hostOf(cluster.a.url, open), hostOf(cluster.a.url, paused)]);
     const players = await Promise.all([playerOf(cluster.b.url, open), playerOf(cluster.b.url, paused)]);
-    const running = await command(hosts[0].client, 'question:start', startOf('open', { durationMs: 4_000 }));
+    // Open until everybody listens again: who does not hear a closing is told the state, and nobody the closing.
+    const running = await command(hosts[0].client, 'question:start', startOf('open', { durationMs: 15_000 }));
     await command(hosts[1].client, 'question:start', startOf('paused', { durationMs: 60_000 }));
     const stopped = await command(hosts[1].client, 'question:pause');
     await players[1].client.waitFor('question:paused');

@@ -55,7 +55,8 @@ describe('a fail-over in mid-question', () => {
       const room = await createRoom(cluster.a.url);
       const host = await hostOf(cluster.a.url, room);
       const player = await playerOf(cluster.b.url, room);
-      const start = startOf('q1', { durationMs: 3_000, tickMs: 200 });
+      // Open still when the master is lost: then it is not the phase that refuses the command.
+      const start = startOf('q1', { durationMs: 15_000, tickMs: 200 });
       const { runId, endsAt } = await commandSnapshot(host.client, 'question:start', start);
       await player.client.waitFor('question:tick', (event) => event.runId === runId);
       await sentinel.replicated();

@@ -33,7 +33,9 @@ interface Stream {
 async function startStream(url: string): Promise<Stream> {
   const room = await createRoom(url);
   const host = await hostOf(url, room);
-  const versions = [(await commandSnapshot(host.client, 'question:start', startOf('stream'))).version];
+  // Open for as long as people join, however long that takes.
+  const start = startOf('stream', { durationMs: 3_600_000 });
+  const versions = [(await commandSnapshot(host.client, 'question:start', start)).version];
   let isStopped = false;
   const run = async () => {
     for (let i = 0; !isStopped; i++) {
