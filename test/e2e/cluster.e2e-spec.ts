@@ -36,8 +36,10 @@ const BOUNDED_MS = 10_000;
 /** After a restart Redis itself serves nobody for 2 s; then clients find back and an owner takes its shards again. */
 const BACK_MS = 60_000;
 
-/** Whatever waited for the master that is away would stand still for as long as that one is, two seconds and more. */
-const undisturbed = (awayMs: number): number => Math.max(1_500, 0.75 * awayMs);
+/** So long that a machine which stands still for a second or two is told from waiting for the master that is away. */
+const AWAY_MS = 5_500;
+/** Whatever waited for the master that is away would stand still for as long as that one is. */
+const undisturbed = (awayMs: number): number => 0.75 * awayMs;
 
 let redis: RedisCluster;
 let cluster: Cluster;
@@ -121,7 +123,7 @@ describe('on a Redis Cluster of three masters', () => {
     const rooms = [...(await roomOnEachMaster()).values()];
     await Promise.all(
       rooms.map(async ({ room, host, player }) => {
-        const start = startOf('q1', { durationMs: 2_500, tickMs: 200, leadInMs: 200 });
+        const start = startOf('q1', { tickMs: 200, leadInMs: 200 });
         const { runId } = await commandSnapshot(host.client, 'question:start', start);
         await player.client.waitFor('question:opened', (event) => event.runId === runId);
         await player.client.waitFor('question:tick', (event) => event.runId === runId);
@@ -130,12 +132,16 @@ describe('on a Redis Cluster of three masters', () => {
           const { version } = await commandSnapshot(host.client, event);
           await heardVersion(player.client, version);
         }
-        const { endsAt } = await commandSnapshot(host.client, 'question:extend', { byMs: -300 });
+        const extended = await commandSnapshot(host.client, 'question:extend', { byMs: -300 });
         // By token, to the other gateway.
         player.client.close();
         const back = await join(cluster.a.url, { token: player.token });
         expect(back.playerId).toBe(player.playerId);
-        expect(back.ack.snapshot).toMatchObject({ phase: 'open', runId, endsAt });
+        expect(back.ack.snapshot).toMatchObject({ phase: 'open', runId, endsAt: extended.endsAt });
+        await eventually(() => ticksSince(host, 0).length >= 3, { message: 'there were no three ticks' });
+        const { serverNow } = await command(host.client, 'clock:sync', { sentAt: 0 });
+        const byMs = serverNow + 1_000 - extended.endsAt;
+        const { endsAt } = await commandSnapshot(host.client, 'question:extend', { byMs });
         for (const { client } of [host, back]) {
           const { payload } = await client.waitFor('question:closed', (event) => event.runId === runId);
           expect(payload).toMatchObject({ reason: 'expired', endsAt, closedAt: endsAt, remainingMs: 0 });
@@ -144,8 +150,6 @@ describe('on a Redis Cluster of three masters', () => {
         }
         await untilServerTime(back.client, endsAt + 500);
         expect(closingsOf(host, runId)).toHaveLength(1);
-        // Some ten are planned; those that a pause of the machine made late are skipped.
-        expect(ticksSince(host, 0).length).toBeGreaterThanOrEqual(3);
         expect(historyOf(host.client).slice(-changesOf(back.client).length)).toEqual(historyOf(back.client));
         const roster = await command(host.client, 'room:roster');
         expect(roster.members).toHaveLength(2);
@@ -270,7 +274,7 @@ describe('one master of three', () => {
     return answeredAt;
   }
 
-  it('is frozen for 2 s: the rooms of the others go on undisturbed, its own come back and close once', async () => {
+  it('is frozen for some seconds: the rooms of the others go on undisturbed, its own come back and close once', async () => {
     for (const node of redis.nodes) {
       const played = await playOnEach(node, 1_200);
       const { own, others, run } = played;
@@ -278,7 +282,7 @@ describe('one master of three', () => {
       const frozenAt = performance.now();
       await node.freeze();
       await refusedInTime(own);
-      await eventually(() => performance.now() > frozenAt + 2_000);
+      await eventually(() => performance.now() > frozenAt + AWAY_MS);
       node.thaw();
       const thawedAt = performance.now();
       const limitMs = undisturbed(thawedAt - frozenAt);
@@ -303,6 +307,7 @@ describe('one master of three', () => {
       const killedAt = performance.now();
       await node.kill();
       await refusedInTime(own);
+      await eventually(() => performance.now() > killedAt + AWAY_MS);
       await node.restart();
       const backAt = await closedOnce(played);
       const limitMs = undisturbed(backAt - killedAt);

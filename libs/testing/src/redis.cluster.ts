@@ -22,7 +22,7 @@ export interface RedisCluster {
 
 const SLOTS = 16_384;
 /** A master counts as failed after this long: longer than the freezes of tests, which are no failures. */
-const NODE_TIMEOUT_MS = 5_000;
+const NODE_TIMEOUT_MS = 15_000;
 const FORM_WITHIN_MS = 60_000;
 const PORT_TRIES = 5;
 
