@@ -14,41 +14,56 @@ import {
 } from './support/room.client.js';
 
 const ROOMS = 10;
-const RUNS_PER_ROOM = 15;
+const RUNS_PER_ROUND = 15;
+/** A machine on which a command takes longer than the others does not lose the race in each of so many rounds. */
+const MOST_ROUNDS = 6;
 const DURATION_MS = 300;
 const EXTEND_BY_MS = 40;
 /** Commands are sent from so long before the deadline to so long after it (ms); on a busy machine they get there late. */
 const EARLIEST_MS = 18;
 const LATEST_MS = 10;
-/** In every third run they are sent so much earlier (ms), so that a busy machine does not lose the race each time. */
+/** In every third run they are sent so much earlier (ms) in the first round, twice as much in the second, and so on. */
 const EARLIER_MS = 42;
 /** Each way in which the race may end must have come about so often. */
 const LEAST_OF_EACH = 4;
 
-/** One room after all its runs: what its members heard and what its two hosts were answered. */
+/** One room after all its rounds: what its members heard and what its two hosts were answered. */
 interface Played {
   readonly members: TestMember[];
   readonly acks: { command: string; ack: Ack }[];
 }
 
+/** How often the race ended in each way. */
+type Endings = Readonly<Record<'expired' | 'stopped' | 'extended' | 'wrongPhase', number>>;
+
 let cluster: Cluster;
 let rooms: Played[];
+let rounds = 0;
 
 beforeAll(async () => {
   cluster = await startCluster('order');
-  rooms = await Promise.all(Array.from({ length: ROOMS }, (_, room) => play(room)));
+  rooms = await Promise.all(Array.from({ length: ROOMS }, open));
+  do {
+    await Promise.all(rooms.map((room, index) => play(room, index)));
+    rounds += 1;
+  } while (rounds < MOST_ROUNDS && Math.min(...Object.values(endings())) < LEAST_OF_EACH);
 });
 afterAll(() => cluster?.stop());
 
-/** Two hosts at two gateways, each with a command for every run that meets its deadline. */
-async function play(index: number): Promise<Played> {
+/** Two hosts and two players, at two gateways. */
+async function open(): Promise<Played> {
   const room = await createRoom(cluster.a.url);
   const host = await hostOf(cluster.a.url, room);
   const coHost = await memberOf(cluster.b.url, room, 'co-host');
   const players = [await playerOf(cluster.a.url, room), await playerOf(cluster.b.url, room)];
-  const members = [host, coHost, ...players];
-  const acks: Played['acks'] = [];
-  for (let run = 0; run < RUNS_PER_ROOM; run++) {
+  return { members: [host, coHost, ...players], acks: [] };
+}
+
+/** One round: each host has a command for every run that meets its deadline. */
+async function play({ members, acks }: Played, index: number): Promise<void> {
+  const [host, coHost] = members as [TestMember, TestMember];
+  for (let i = 0; i < RUNS_PER_ROUND; i++) {
+    const run = rounds * RUNS_PER_ROUND + i;
     const starter = run % 2 === 0 ? host : coHost;
     const start = startOf(`q${run}`, { durationMs: DURATION_MS });
     const { runId, endsAt, serverNow } = await commandSnapshot(starter.client, 'question:start', start);
@@ -57,7 +72,7 @@ async function play(index: number): Promise<Played> {
     const race = async (member: TestMember, number: number) => {
       const command = (number + run) % 2 === 0 ? 'question:stop' : 'question:extend';
       const offset = ((number * 7 + run * 3 + index) % (EARLIEST_MS + LATEST_MS + 1)) - EARLIEST_MS;
-      const sendAt = deadline + offset - (run % 3 === 0 ? EARLIER_MS : 0);
+      const sendAt = deadline + offset - (run % 3 === 0 ? (rounds + 1) * EARLIER_MS : 0);
       await eventually(() => performance.now() >= sendAt, { everyMs: 1 });
       const payload = command === 'question:stop' ? { runId } : { runId, byMs: EXTEND_BY_MS };
       acks.push({ command, ack: await member.client.call(command, payload) });
@@ -67,7 +82,19 @@ async function play(index: number): Promise<Played> {
       members.map(({ client }) => client.waitFor('question:closed', (event) => event.runId === runId)),
     );
   }
-  return { members, acks };
+}
+
+function endings(): Endings {
+  const closings = rooms.flatMap(({ members }) =>
+    (members[0] as TestMember).client.events('question:closed').map(({ payload }) => payload.reason),
+  );
+  const acks = rooms.flatMap((room) => room.acks);
+  return {
+    expired: closings.filter((reason) => reason === 'expired').length,
+    stopped: closings.filter((reason) => reason === 'stopped').length,
+    extended: acks.filter(({ command, ack }) => command === 'question:extend' && ack.ok).length,
+    wrongPhase: acks.filter(({ ack }) => ack.error?.code === 'wrong_phase').length,
+  };
 }
 
 /** The deadline that each event of the room's history found in force, and the event. */
@@ -81,7 +108,7 @@ function* withDeadlines(
   }
 }
 
-describe('300 stops and extensions, from two gateways, in a race with the deadline', () => {
+describe('300 stops and extensions and more, from two gateways, in a race with the deadline', () => {
   it('are heard in one order by everybody in the room, wherever they are connected', () => {
     for (const { members } of rooms) {
       const [first, ...others] = members.map(({ client }) => historyOf(client));
@@ -96,7 +123,7 @@ describe('300 stops and extensions, from two gateways, in a race with the deadli
       expect(versions).toEqual([...new Set(versions)].sort((x, y) => x - y));
       const runsOf = (event: string) =>
         heard.filter((one) => one.event === event).map(({ payload }) => payload.runId);
-      expect(runsOf('question:started')).toHaveLength(RUNS_PER_ROOM);
+      expect(runsOf('question:started')).toHaveLength(rounds * RUNS_PER_ROUND);
       expect(runsOf('question:closed')).toEqual(runsOf('question:started'));
     }
   });
@@ -130,21 +157,11 @@ describe('300 stops and extensions, from two gateways, in a race with the deadli
         expect(told?.event).toBe(command === 'question:stop' ? 'question:closed' : 'question:extended');
         expect(told?.payload.runId).toBe(ack.snapshot.runId);
       }
-      expect(acks).toHaveLength(2 * RUNS_PER_ROOM);
+      expect(acks).toHaveLength(2 * rounds * RUNS_PER_ROUND);
     }
   });
 
   it('were a race: it was won and lost by deadline, stop and extension', () => {
-    const closings = rooms.flatMap(({ members }) =>
-      (members[0] as TestMember).client.events('question:closed').map(({ payload }) => payload.reason),
-    );
-    const acks = rooms.flatMap((room) => room.acks);
-    const count = (isCounted: (one: (typeof acks)[number]) => boolean) => acks.filter(isCounted).length;
-    expect(closings.filter((reason) => reason === 'expired').length).toBeGreaterThanOrEqual(LEAST_OF_EACH);
-    expect(closings.filter((reason) => reason === 'stopped').length).toBeGreaterThanOrEqual(LEAST_OF_EACH);
-    expect(count(({ command, ack }) => command === 'question:extend' && ack.ok)).toBeGreaterThanOrEqual(
-      LEAST_OF_EACH,
-    );
-    expect(count(({ ack }) => ack.error?.code === 'wrong_phase')).toBeGreaterThanOrEqual(LEAST_OF_EACH);
+    for (const count of Object.values(endings())) expect(count).toBeGreaterThanOrEqual(LEAST_OF_EACH);
   });
 });
