@@ -201,16 +201,21 @@ describe('a half-open subscribing connection', () => {
   it('that tells nothing is noticed, made anew, and its members are told what they missed', async () => {
     await play();
     const before = toB.subscribingConnections();
+    const toldHost = host.client.received.length;
     toB.halfOpen('from Redis');
     const { version, endsAt } = await commandSnapshot(host.client, 'question:extend', { byMs: 60_000 });
-    const { payload } = await player.client.waitFor('room:state', undefined, {
-      timeoutMs: NOTICED_WITHIN_MS,
-    });
-    expect(payload.snapshot).toMatchObject({ version, endsAt, phase: 'open', content: { text: 'Why?' } });
+    // A gateway that stood still with its machine may have told the state before that, too.
+    const { payload } = await player.client.waitFor(
+      'room:state',
+      ({ snapshot }) => snapshot.version === version,
+      { timeoutMs: NOTICED_WITHIN_MS },
+    );
+    expect(payload.snapshot).toMatchObject({ endsAt, phase: 'open', content: { text: 'Why?' } });
     expect(player.client.events('question:extended')).toEqual([]);
-    expect(toB.subscribingConnections()).toBe(before + 1);
+    expect(toB.subscribingConnections()).toBeGreaterThan(before);
     // To its own members only.
-    expect(host.client.events('room:state')).toEqual([]);
+    const toHost = host.client.received.slice(toldHost).map(({ event }) => event);
+    expect(toHost).not.toContain('room:state');
     await eventually(async () => (await readiness(cluster.b.url)) === 200);
     const next = await commandSnapshot(host.client, 'question:pause');
     await player.client.waitFor('question:paused', (paused) => paused.version === next.version);

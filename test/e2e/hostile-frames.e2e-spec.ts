@@ -19,6 +19,8 @@ const FRAMES = 4_000;
 const CONNECTIONS = 20;
 /** 2 KiB for each frame of a storm; what three storms leave behind now is a megabyte and a half. */
 const MAX_GROWTH_BYTES = 8 * 1024 * 1024;
+/** A connection that is being closed while its machine is busy still holds its memory. */
+const LET_GO_WITHIN_MS = 10_000;
 
 const prefix = uniquePrefix('hostile');
 let gateway: TestServerProcess;
@@ -49,6 +51,21 @@ async function memory(): Promise<number> {
   });
   const { heapUsed, external } = JSON.parse(line.slice('MEMORY '.length));
   return heapUsed + external;
+}
+
+/**
+ * Bytes that the gateway has in use beyond `before`: what it lets go of a little later is not kept. Looks again while it is too
+ * much, and tells the least.
+ */
+async function growthSince(before: number): Promise<number> {
+  const seen: number[] = [];
+  const isBounded = async () => {
+    seen.push((await memory()) - before);
+    return Math.min(...seen) < MAX_GROWTH_BYTES;
+  };
+  // What stays too much is for the test to tell.
+  await eventually(isBounded, { timeoutMs: LET_GO_WITHIN_MS, everyMs: 500 }).catch(() => {});
+  return Math.min(...seen);
 }
 
 /** A room beside the storm: its host keeps changing the deadline until told to stop. */
@@ -96,7 +113,7 @@ async function liveRoom() {
 
 describe('a gateway under hostile frames', () => {
   it('does not crash, does not keep memory, and a live room beside the storm misses nothing', async () => {
-    console.log(`seed of the storms: ${SEED}`);
+    console.info(`QUIZBELL_TEST_SEED=${SEED}`);
     const room = await liveRoom();
     // A first, small storm loads the code that errors need, so that it does not count as growth.
     await storm(gateway.url, { seed: SEED, frames: 1_000, connections: CONNECTIONS });
@@ -110,7 +127,7 @@ describe('a gateway under hostile frames', () => {
       expect(Object.keys(report.kinds).sort()).toEqual(Object.keys(HOSTILE_KINDS).sort());
       expect(report.survived + report.thrownOut + report.unwatched).toBe(FRAMES);
       expect(Math.min(report.survived, report.thrownOut)).toBeGreaterThan(FRAMES / 10);
-      growth.push((await memory()) - before);
+      growth.push(await growthSince(before));
     }
     console.log(
       `growth after each storm (MB): ${growth.map((bytes) => (bytes / 1024 / 1024).toFixed(1)).join(', ')}`,
