@@ -29,10 +29,13 @@ export interface RedisProxy {
 /** What is lost on its way: what Redis sends, or what it is sent. */
 export type HalfOpenDirection = 'from Redis' | 'to Redis';
 
+/** Chunks may be cut anywhere: this many bytes of what came before are looked at together with the next one. */
+const LOOK_BACK_BYTES = 64;
+
 /** As many bytes as before: the length of a reply is told ahead of it. */
-function disguised(chunk: Buffer, majorVersion: number): Buffer {
-  const text = chunk.toString('latin1');
-  return Buffer.from(text.replace(/(redis_version:)\d(?=\.)/g, `$1${majorVersion}`), 'latin1');
+function disguised(before: string, chunk: Buffer, majorVersion: number): Buffer {
+  const text = (before + chunk.toString('latin1')).replace(/(redis_version:)\d/g, `$1${majorVersion}`);
+  return Buffer.from(text.slice(before.length), 'latin1');
 }
 
 export async function startRedisProxy(
@@ -72,9 +75,12 @@ export async function startRedisProxy(
       }
     };
     const state = { swallows: undefined as HalfOpenDirection | undefined };
+    let [lastAsked, lastSaid] = ['', ''];
     client.on('data', (chunk: Buffer) => {
       // The connection tells its name before it does anything.
-      if (/-subscriptions\r\n/.test(chunk.toString('latin1'))) {
+      const asked = lastAsked + chunk.toString('latin1');
+      lastAsked = asked.slice(-LOOK_BACK_BYTES);
+      if (!subscribing.has(state) && /-subscriptions\r\n/.test(asked)) {
         subscribingLagMs = options.subscribingLagMs ?? 0;
         subscribing.add(state);
       }
@@ -84,8 +90,11 @@ export async function startRedisProxy(
     });
     redis.on('data', (chunk: Buffer) => {
       if (state.swallows === 'from Redis') return;
-      sent[connection] += chunk.toString('latin1');
-      client.write(options.majorVersion === undefined ? chunk : disguised(chunk, options.majorVersion));
+      const { majorVersion } = options;
+      client.write(majorVersion === undefined ? chunk : disguised(lastSaid, chunk, majorVersion));
+      const said = chunk.toString('latin1');
+      sent[connection] += said;
+      lastSaid = (lastSaid + said).slice(-LOOK_BACK_BYTES);
     });
   });
   await new Promise<void>((resolve, reject) => {
