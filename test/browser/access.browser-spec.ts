@@ -76,6 +76,8 @@ describeInBrowser('the pages', (scene) => {
     const isIn = (phase: string) => page.locator(`[role="timer"][data-phase="${phase}"]`).waitFor();
     await isIn('open');
     await tabTo(page, 'button', 'Pause');
+    // The ring shows the opening by the page's clock; the button is on once the server has told of it.
+    await page.locator('.host-main-button:not([aria-disabled]):not([aria-busy])').waitFor();
     await page.keyboard.press('Space');
     await isIn('paused');
     await tabTo(page, 'button', 'Stop');
