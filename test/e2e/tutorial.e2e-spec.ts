@@ -152,8 +152,11 @@ describe("the tutorial's app, frame by frame", () => {
         ({ timer, receivedAt }) => receivedAt - askedAt - (4 - timer) * MS_PER_SECOND,
       );
       console.log(`${name}, ms behind each second: ${lateness.map((ms) => ms.toFixed(1))}`);
-      for (const late of lateness) {
-        expect(late).toBeGreaterThanOrEqual(-1);
+      for (const [i, late] of lateness.entries()) {
+        const { timer } = client.ticks[i] ?? {};
+        // What is more than half a second late is told as the next second: then its own is missing.
+        const isInPlaceOfAnother = i > 0 && !client.timers.includes(timer + 1);
+        expect(late).toBeGreaterThanOrEqual(isInPlaceOfAnother ? -MS_PER_SECOND / 2 : -1);
         expect(late).toBeLessThan(MS_PER_SECOND + first);
       }
     }
