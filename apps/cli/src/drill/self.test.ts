@@ -41,7 +41,9 @@ const LOAD = {
   habits: { closeChance: 0.1, lateChance: 0.45 },
 };
 const HONEST_MS = 4_000; // one question or two with proxies that do nothing
-const REPORT_WITHIN_MS = 40_000; // until a player was late, and the outcome of that run was read
+const REPORT_WITHIN_MS = 20_000; // until a player was late, and the outcome of that run was read
+/** A run whose outcome could not be read in time is compared with nothing: what was done to it is done once more to another. */
+const TRIES = 4;
 /** One room for each tampering, and one that nobody touches. */
 const ROOMS = TAMPERINGS.length + 1;
 
@@ -97,13 +99,17 @@ export async function selfTest(parts: {
     await field.start(signal);
     await sleep(HONEST_MS, undefined, { signal });
     const falseAlarms = violations.splice(0).map(describe);
-    for (const [room, tampering] of TAMPERINGS.entries()) proxies[room]?.arm(tampering);
     const reported = (room: number, kind: ViolationKind) =>
       violations.some(
         (one) => one.kind === kind && isOfRoom(one, field.rooms[room]?.room.roomId ?? '', room),
       );
     const isAllCaught = () => TAMPERINGS.every((tampering, room) => reported(room, EXPECTED[tampering]));
-    await holdsWithin(REPORT_WITHIN_MS, isAllCaught, signal);
+    for (let tries = 0; tries < TRIES && !isAllCaught(); tries += 1) {
+      for (const [room, tampering] of TAMPERINGS.entries()) {
+        if (!reported(room, EXPECTED[tampering])) proxies[room]?.arm(tampering);
+      }
+      await holdsWithin(REPORT_WITHIN_MS, isAllCaught, signal);
+    }
     const untouched = TAMPERINGS.length;
     falseAlarms.push(
       ...violations
