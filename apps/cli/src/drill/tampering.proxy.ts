@@ -58,11 +58,6 @@ export class TamperingProxy {
     this.tampering = tampering;
   }
 
-  /** Whether it has tampered with one since it was armed. */
-  get isDone(): boolean {
-    return this.tampering === undefined && this.held.length === 0;
-  }
-
   close(): void {
     for (const client of this.sockets.clients) client.terminate();
     this.sockets.close();
