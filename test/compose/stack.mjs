@@ -18,6 +18,8 @@ const POLL_MS = 200;
 const DEMO_LIMIT_MS = 180_000;
 const COMMAND_LIMIT_MS = 240_000;
 const OPS_PORT = 9464;
+/** What `docker exec` ends with where its process was killed. */
+const KILLED = 137;
 
 /** Why there can be no stack on this machine; undefined when there can. */
 export function dockerProblem() {
@@ -171,13 +173,15 @@ export class Stack {
 
   /**
    * Kills the Node process of a container as a crash would: `docker kill` counts as a stop by somebody, after which Docker
-   * does not start it again.
+   * does not start it again. The init of the container ends with it, and so does everything else in there: the process that
+   * killed is often killed itself before it has ended.
    */
   async crash(id) {
-    const script = `for (const pid of require('fs').readdirSync('/proc')) {
-      if (/^[0-9]+$/.test(pid) && pid !== '1' && +pid !== process.pid) process.kill(+pid, 'SIGKILL');
-    }`;
-    await docker('exec', id, 'node', '-e', script);
+    const script = `const [child] = require('fs').readFileSync('/proc/1/task/1/children', 'utf8').split(' ');
+      process.kill(Number(child), 'SIGKILL');`;
+    await docker('exec', id, 'node', '-e', script).catch((failure) => {
+      if (failure.code !== KILLED) throw failure;
+    });
   }
 
   async restartsOf(id) {
