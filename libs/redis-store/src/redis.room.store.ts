@@ -175,6 +175,15 @@ export class RedisRoomStore implements RoomStore, OwnerStore {
     );
   }
 
+  async dueInstants(shard: number, roomIds: readonly string[]): Promise<(EpochMs | null)[]> {
+    if (roomIds.length === 0) return [];
+    const scores = await storeCall(() => this.redis.zmscore(this.keys.shard(shard).due, ...roomIds));
+    return scores.map((score) => {
+      const at = Number(score ?? Number.POSITIVE_INFINITY);
+      return Number.isFinite(at) ? epochMs(at) : null;
+    });
+  }
+
   async tickMany(fence: Fence, ticks: readonly PlannedTick[]): Promise<TickResult[]> {
     if (ticks.length === 0) return [];
     const { now, ownedUntilAt, unsent } = await this.scripts.run(tickScript, {

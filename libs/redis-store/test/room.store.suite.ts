@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LoadedRoom } from '#libs/room';
-import { durationMs, newRoom, snapshotOf } from '#libs/timer-core';
+import { durationMs, newRoom, nextAt, snapshotOf } from '#libs/timer-core';
 import {
   changeOf,
   deciding,
+  does,
   existing,
   HOLDS_MS,
   newPinIn,
   newRoomIdIn,
   outcomeOf,
+  pause,
   roomIn,
   type Store,
   start,
 } from './room.fixture.js';
 import type { StoreHarness } from './store.harness.js';
-
-const _DAY_MS = 86_400_000;
 
 /** What both adapters of `RoomStore` must do. */
 export function describeRoomStore(name: string, createHarness: () => Promise<StoreHarness>): void {
@@ -90,6 +90,18 @@ export function describeRoomStore(name: string, createHarness: () => Promise<Sto
         const [gone] = await store.loadMany(0, [newRoomIdIn()]);
         expect(gone).toBeNull();
       });
+    });
+
+    it('tells when rooms are due in the order asked: by their states, and null for who never is or is not known', async () => {
+      const [idle, open, paused] = [await room(), await room(), await room()];
+      for (const { state } of [open, paused]) await does(store, state.roomId, start());
+      await does(store, paused.state.roomId, pause);
+      const roomIds = [paused, open, idle].map(({ state }) => state.roomId);
+      const states = await Promise.all(roomIds.map(async (roomId) => (await load(roomId)).state));
+      const dueAt = states.map(nextAt);
+      expect(dueAt).toEqual([null, expect.any(Number), expect.any(Number)]);
+      expect(await store.dueInstants(0, [newRoomIdIn(), ...roomIds])).toEqual([null, ...dueAt]);
+      expect(await store.dueInstants(0, [])).toEqual([]);
     });
 
     describe('a commit', () => {

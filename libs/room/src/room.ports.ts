@@ -130,6 +130,9 @@ export interface OwnerStore {
   /** Every due instant of the shard, passed and future: what an owner rebuilds its queue from. */
   schedule(shard: number): Promise<DueEntry[]>;
 
+  /** When these rooms are due, by the schedule; null for one that never is, or that it does not know. */
+  dueInstants(shard: number, roomIds: readonly string[]): Promise<(EpochMs | null)[]>;
+
   /**
    * Many rooms of one shard, without their content, which no owner needs. Null for a room that is gone, and for one whose
    * state this release cannot read: it must not keep an owner from the others.

@@ -1,5 +1,4 @@
-import type { DueEntry, LoadedRoom } from '#libs/room';
-import { type EpochMs, nextAt } from '#libs/timer-core';
+import { nextAt } from '#libs/timer-core';
 import type { CallTracker } from './call.tracker.js';
 import type { ShardContext } from './shard.context.js';
 
@@ -56,20 +55,15 @@ export class ShardAudit {
   private async differing(suspects: ReadonlyMap<string, number>): Promise<Map<string, number>> {
     const { store, fence } = this.shard;
     const roomIds = [...suspects.keys()];
-    const before = dueAtOf(await store.schedule(fence.shard));
+    const dueAt = await store.dueInstants(fence.shard, roomIds);
     const rooms = await store.loadMany(fence.shard, roomIds);
     const differing = new Map<string, number>();
     for (const [i, roomId] of roomIds.entries()) {
       const room = rooms[i] ?? null;
-      if (room === null || isRight(room, before.get(roomId) ?? null)) continue;
+      if (room === null || nextAt(room.state) === dueAt[i]) continue;
       const seen = suspects.get(roomId) ?? -1;
       if (seen === -1 || seen === room.state.version) differing.set(roomId, room.state.version);
     }
     return differing;
   }
 }
-
-const isRight = ({ state }: LoadedRoom, dueAt: EpochMs | null): boolean => dueAt === nextAt(state);
-
-const dueAtOf = (schedule: readonly DueEntry[]): Map<string, EpochMs> =>
-  new Map(schedule.flatMap(({ roomId, runId, at }) => (runId === null ? [[roomId, at]] : [])));

@@ -166,6 +166,11 @@ export class MemoryRoomStore implements RoomStore, OwnerStore {
     return this.entries();
   }
 
+  async dueInstants(_shard: number, roomIds: readonly string[]): Promise<(EpochMs | null)[]> {
+    await this.memory.enterCall();
+    return roomIds.map((roomId) => this.dueAt.get(roomId) ?? null);
+  }
+
   async loadMany(_shard: number, roomIds: readonly string[]): Promise<(LoadedRoom | null)[]> {
     await this.memory.enterCall();
     return roomIds.map((roomId) => withoutContent(this.memory.read(roomId)));
