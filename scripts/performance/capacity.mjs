@@ -19,6 +19,7 @@ const UNITS = {
   runs: 'a question, from start to outcome',
   processes: 'itself, divided by the gateways and schedulers that are there',
   hearings: 'a message to one gateway',
+  audits: 'a room that the audit looks at',
 };
 
 function costText({ costs, sizes }) {

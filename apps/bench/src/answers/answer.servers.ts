@@ -63,7 +63,7 @@ export async function quizbellServer(
       const { scheduler } = cluster;
       const [serverMs, schedulerMs, ofRedis] = await Promise.all([
         processCpuMs(gateway.child),
-        scheduler === null ? null : processCpuMs(scheduler),
+        scheduler === null ? null : processCpuMs(scheduler.child),
         redisWork(redis),
       ]);
       return { serverMs, schedulerMs, ...ofRedis };

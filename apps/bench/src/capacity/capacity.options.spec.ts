@@ -6,7 +6,7 @@ describe('the options of capacity', () => {
   it('are what it is measured and planned with, unless they say otherwise', () => {
     expect(parseCapacityOptions([])).toMatchObject({
       sizes: [2_500, 5_000, 10_000],
-      rounds: 3,
+      rounds: 5,
       seconds: 5,
       plan: [10_000, 100_000, 1_000_000],
       scenario: {

@@ -16,7 +16,7 @@ const INPUTS: PlanInputs = {
       answers: 0.2,
       commands: 1.5,
     },
-    scheduler: { fixed: 10, turns: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01 },
+    scheduler: { fixed: 10, turns: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01, audits: 0.004 },
     redis: {
       processes: 1,
       turns: 0.03,
@@ -24,8 +24,9 @@ const INPUTS: PlanInputs = {
       runs: 0.4,
       answers: 0.06,
       hearings: 0.004,
+      audits: 0.003,
     },
-    redisCommands: { processes: 40, calls: 2, ticks: 3, runs: 40, answers: 12 },
+    redisCommands: { processes: 40, calls: 2, ticks: 3, runs: 40, answers: 12, audits: 0.5 },
     gatewayMemory: { fixed: 100, sockets: 0.02, rooms: 0.005 },
     redisMemory: { fixed: 2e6, rooms: 1_500, members: 400, runs: 600, answers: 150 },
   },
@@ -153,6 +154,15 @@ describe('planFor', () => {
     const { schedulers, schedulerCpu } = plan(1_000_000, HASHED, { costs });
     expect(schedulerCpu / 0.6).toBeGreaterThan(1);
     expect(schedulers).toBe(Math.ceil(schedulerCpu / 0.6) + 1);
+  });
+
+  it('has every room looked at by an audit once a minute', () => {
+    const { scheduler, redis } = INPUTS.costs;
+    const dearer = { scheduler: { ...scheduler, audits: 6 }, redis: { ...redis, audits: 6 } };
+    const [cheap, dear] = [plan(10_000), plan(10_000, HASHED, { costs: { ...INPUTS.costs, ...dearer } })];
+    const looks = 200 / 60;
+    expect(dear.schedulerCpu - cheap.schedulerCpu).toBeCloseTo((looks * (6 - 0.004)) / 1_000, 6);
+    expect(dear.redis.cpu - cheap.redis.cpu).toBeCloseTo((looks * (6 - 0.003)) / 1_000, 6);
   });
 
   it('pays processes all the time and traffic in busy hours', () => {

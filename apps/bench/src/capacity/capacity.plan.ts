@@ -56,6 +56,8 @@ export const FRAME_BYTES = 4 + 8 + 32 + 20 + 18;
 const SHARDS_PER_MASTER = 8;
 /** One works, the other stands by. */
 const LEAST_SCHEDULERS = 2;
+/** `QUIZBELL_AUDIT_MS` as it comes. */
+const AUDIT_MS = 60_000;
 /** Measured: none takes more than a tenth of that. */
 const SCHEDULER_GB = 0.25;
 const CORE_MS = 1_000;
@@ -138,6 +140,7 @@ function loadOf(players: number, { roomSize, questionMs, pauseMs, tickMs, answer
     runs: rooms / cycleS,
     ticks: rooms * ticksOfRoom,
     answers: (players * answerShare) / cycleS,
+    audits: rooms / (AUDIT_MS / 1_000),
   };
 }
 
@@ -291,6 +294,7 @@ function redisOf(
     ticks: load.ticks,
     runs: load.runs,
     answers: load.answers,
+    audits: load.audits,
     hearings: messagesPerSecond,
   };
   return {

@@ -15,7 +15,7 @@ import {
   forecast,
   type Resource,
   type SizeMedian,
-  type SizeReading,
+  type SizeRound,
   sizeMedian,
 } from './capacity.windows.js';
 
@@ -85,7 +85,7 @@ export function judgedErrors(forecasts: readonly Forecast[]): JudgedError[] {
 }
 
 export function capacityResult(
-  readings: readonly SizeReading[],
+  bySize: readonly (readonly SizeRound[])[],
   measured: Pick<CapacityResult, 'bytes' | 'connections'> & { readonly isSmoke: boolean },
   about: RunFacts &
     Pick<CapacityResult, 'seconds' | 'roomSize' | 'partSize' | 'rounds' | 'scenario' | 'prices'> & {
@@ -94,13 +94,13 @@ export function capacityResult(
 ): CapacityResult {
   const { plan, ...facts } = about;
   const { isSmoke, bytes, connections } = measured;
-  const sizes = readings.map(sizeMedian);
+  const sizes = bySize.map(sizeMedian);
   const largest = sizes.at(-1);
   if (largest === undefined) throw new RangeError('nothing was measured');
   const costs = fitCapacity(sizes.slice(0, -1));
   const forecasts = forecast(costs, largest);
   const inputs = { costs, bytes, connections, scenario: about.scenario, prices: about.prices };
-  const broken = readings.flatMap((reading) => reading.broken);
+  const broken = bySize.flatMap((rounds) => rounds.flatMap((round) => round.broken));
   const planned = plan.flatMap((players) =>
     LAYOUTS.map((layout) => ({ players, ...layout, made: planFor(players, layout, inputs) })),
   );

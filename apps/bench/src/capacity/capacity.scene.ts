@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { EVENT_NAMESPACE, KeySpace } from '#libs/redis-store';
 import type { BenchCluster, BenchGateway } from '../cluster/bench.cluster.js';
+import { total } from '../cluster/prometheus.text.js';
 import { RoomHost, type StartedQuestion } from '../cluster/room.host.js';
 import { GatewayMemory } from '../hostile/gateway.memory.js';
 import { inParallel } from '../in.parallel.js';
@@ -17,7 +18,7 @@ import {
   type Gateway,
   type GatewayMemoryUnit,
   type RedisMemoryUnit,
-  type SizeReading,
+  type SizeRound,
   type Window,
   type WindowReading,
 } from './capacity.windows.js';
@@ -57,6 +58,12 @@ const EAR = fileURLToPath(new URL('./ear.process.main.js', import.meta.url));
 export const PROBED_ENV = {
   NODE_OPTIONS: [`--import ${MEMORY_PROBE}`, ...CPU_PROBE_ARGS].join(' '),
 } as const;
+
+/**
+ * And of the scheduler: an audit as often as a window is long, not once a minute, so that each window has about one. What it
+ * looked at is counted, and is a unit of its own.
+ */
+export const SCHEDULER_ENV = { ...PROBED_ENV, QUIZBELL_AUDIT_MS: '5000' } as const;
 
 /** Crowds of one kind, which join step by step. */
 interface Part {
@@ -309,9 +316,12 @@ export class CapacityScene {
   /** Reads everything before and after. */
   private async watch(work: Work, during: () => Promise<unknown>): Promise<WindowReading> {
     await this.heard();
+    // Around what is looked at: to tell its metrics costs a scheduler more than many a window.
+    const auditedBefore = await this.auditedRooms();
     const before = await this.readings();
     await during();
     const after = await this.readings();
+    const audited = (await this.auditedRooms()) - auditedBefore;
     const heard = await this.heard();
     const seconds = (after.atMs - before.atMs) / 1_000;
     const perSecond = (count: number) => count / seconds;
@@ -327,6 +337,7 @@ export class CapacityScene {
       ticks: perSecond(ticks),
       runs: perSecond(work.runs),
       answers: perSecond(work.answers),
+      audits: perSecond(audited),
     };
     const gateway = (
       sockets: number,
@@ -376,10 +387,15 @@ export class CapacityScene {
     };
   }
 
+  /** Since the scheduler began. */
+  private async auditedRooms(): Promise<number> {
+    return total(await this.scheduler.metrics(), 'quizbell_audited_rooms_total');
+  }
+
   private async readings(): Promise<Readings> {
     const { quiz, spread, hosts } = this.byGateway;
     const [schedulerMs, redisMs, stats, ...gatewayMs] = await Promise.all([
-      processCpuMs(this.scheduler),
+      processCpuMs(this.scheduler.child),
       redisCpuMs(this.redis),
       this.redis.info('stats'),
       ...[quiz, spread, hosts].map(({ child }) => processCpuMs(child)),
@@ -463,29 +479,18 @@ export function joined(first: WindowReading, second: WindowReading): WindowReadi
 export interface SizePlan {
   /** Players in usual rooms. */
   readonly size: number;
-  readonly rounds: number;
   /** Questions that are played first and not measured. */
   readonly warmUps: number;
-  readonly measured: (round: readonly WindowReading[]) => void;
 }
 
-/** Rounds of one size. */
-export async function measureSize(
-  scene: CapacityScene,
-  { size, rounds, warmUps, measured }: SizePlan,
-): Promise<SizeReading> {
+/** One size, once. */
+export async function measureSize(scene: CapacityScene, { size, warmUps }: SizePlan): Promise<SizeRound> {
   const redisMemory = await scene.grow(size - scene.players);
   await scene.warmUp(warmUps);
-  const readings: WindowReading[][] = [];
-  for (let i = 0; i < rounds; i++) {
-    const round = await scene.round();
-    measured(round);
-    readings.push(round);
-  }
   return {
     players: scene.players,
+    windows: await scene.round(),
     broken: scene.broken.splice(0),
-    rounds: readings,
     gatewayMemory: await scene.gatewayMemory(),
     redisMemory: [...redisMemory, ...scene.kept.splice(0)],
   };

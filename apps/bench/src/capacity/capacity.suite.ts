@@ -4,8 +4,15 @@ import { runFacts, tell } from '../suite.output.js';
 import { aborted, EXIT, progress, type Suite } from '../suite.types.js';
 import { type CapacityOptions, parseCapacityOptions } from './capacity.options.js';
 import { capacityResult, capacityTables, GOAL_ERROR } from './capacity.report.js';
-import { CapacityScene, measureSize, PART_SIZE, PROBED_ENV, ROOM_SIZE } from './capacity.scene.js';
-import { GATEWAYS, type SizeReading, type WindowReading } from './capacity.windows.js';
+import {
+  CapacityScene,
+  measureSize,
+  PART_SIZE,
+  PROBED_ENV,
+  ROOM_SIZE,
+  SCHEDULER_ENV,
+} from './capacity.scene.js';
+import { GATEWAYS, type SizeRound } from './capacity.windows.js';
 
 /** Before anything is measured at a size: what is compiled after so many is compiled then. */
 const WARM_UP_ANSWERS = 9_000;
@@ -19,7 +26,7 @@ half of them with ticks, one has as many in parts of rooms of ${PART_SIZE}, as w
 commands of the hosts.
 
   --sizes 2500,5000,10000  so many players, rising, three sizes or more; as many again in small rooms
-  --rounds 3               so many rounds at each size
+  --rounds 5               so many rounds, each of all sizes and with processes of its own
   --seconds 5              so long is each thing watched; 5 or 10, so that each connection has as many heartbeats
   --plan 10000,100000,1000000   plans for so many players
   --room-size 50           of the plan: players of a room
@@ -53,23 +60,13 @@ export const capacitySuite: Suite = {
     const redis = await benchRedis(process.env);
     try {
       const facts = await runFacts('capacity', args, redis.url, options.note);
-      const prefix = `bench-${process.pid}`;
-      const cluster = await startCluster({
-        redisUrl: redis.url,
-        prefix,
-        gateways: GATEWAYS.length,
-        gatewayEnv: PROBED_ENV,
-        schedulerEnv: PROBED_ENV,
-      });
-      const scene = new CapacityScene({ cluster, redisUrl: redis.url, prefix, seconds, isSmoke });
-      let measured: Measured;
-      try {
-        measured = await Promise.race([measure(scene, options), cluster.died, aborted(stop)]);
-      } finally {
-        await scene.stop();
-        await cluster.stop();
+      const measured: RoundMeasured[] = [];
+      for (let round = 1; round <= rounds; round++) {
+        progress(`round ${round} of ${rounds}`);
+        measured.push(await measureRound(redis.url, options, stop));
       }
-      const { sizes, bytes, connections } = measured;
+      const bySize = options.sizes.map((_, i) => measured.flatMap(({ sizes }) => sizes.slice(i, i + 1)));
+      const { bytes, connections } = measured.at(-1) as RoundMeasured;
       const about = {
         ...facts,
         seconds,
@@ -80,7 +77,7 @@ export const capacitySuite: Suite = {
         prices,
         plan,
       };
-      const result = capacityResult(sizes, { bytes, connections, isSmoke }, about);
+      const result = capacityResult(bySize, { bytes, connections, isSmoke }, about);
       await tell(result, capacityTables(result), options);
       return result.isKept ? EXIT.good : EXIT.broken;
     } finally {
@@ -89,32 +86,54 @@ export const capacitySuite: Suite = {
   },
 };
 
-interface Measured {
-  readonly sizes: readonly SizeReading[];
+interface RoundMeasured {
+  readonly sizes: readonly SizeRound[];
   readonly bytes: Awaited<ReturnType<CapacityScene['eventBytes']>>;
   readonly connections: Awaited<ReturnType<CapacityScene['connections']>>;
 }
 
-async function measure(scene: CapacityScene, { sizes, rounds, isSmoke }: CapacityOptions): Promise<Measured> {
-  const measured: SizeReading[] = [];
+/** All sizes, rising, with processes of its own: what the machine is slow at for a while hits a size in one round, not in all. */
+async function measureRound(
+  redisUrl: string,
+  options: CapacityOptions,
+  stop: AbortSignal,
+): Promise<RoundMeasured> {
+  const { seconds, isSmoke } = options;
+  const prefix = `bench-${process.pid}`;
+  const cluster = await startCluster({
+    redisUrl,
+    prefix,
+    gateways: GATEWAYS.length,
+    gatewayEnv: PROBED_ENV,
+    schedulerEnv: SCHEDULER_ENV,
+  });
+  const scene = new CapacityScene({ cluster, redisUrl, prefix, seconds, isSmoke });
+  try {
+    return await Promise.race([measureSizes(scene, options), cluster.died, aborted(stop)]);
+  } finally {
+    await scene.stop();
+    await cluster.stop();
+  }
+}
+
+async function measureSizes(
+  scene: CapacityScene,
+  { sizes, isSmoke }: CapacityOptions,
+): Promise<RoundMeasured> {
+  const measured: SizeRound[] = [];
   for (const size of sizes) {
-    progress(`${size} players`);
-    measured.push(
-      await measureSize(scene, {
-        size,
-        rounds,
-        warmUps: isSmoke ? 0 : Math.ceil(WARM_UP_ANSWERS / size),
-        measured: (round) => progress(roundLine(round)),
-      }),
-    );
+    const warmUps = isSmoke ? 0 : Math.ceil(WARM_UP_ANSWERS / size);
+    const round = await measureSize(scene, { size, warmUps });
+    progress(roundLine(round));
+    measured.push(round);
   }
   return { sizes: measured, bytes: await scene.eventBytes(), connections: await scene.connections() };
 }
 
-function roundLine(round: readonly WindowReading[]): string {
-  const parts = round.map(({ window, gateways, scheduler, redis }) => {
+function roundLine({ players, windows }: SizeRound): string {
+  const parts = windows.map(({ window, gateways, scheduler, redis }) => {
     const costs = [...GATEWAYS.map((name) => gateways[name].cost), scheduler.cost, redis.cost];
     return `${window} ${costs.map((ms) => ms.toFixed(0)).join(' ')}`;
   });
-  return `  ms/s of the gateways, scheduler, Redis: ${parts.join('; ')}`;
+  return `  ${players} players, ms/s of the gateways, scheduler, Redis: ${parts.join('; ')}`;
 }

@@ -33,12 +33,12 @@ export const GATEWAY_UNITS = [
   'answers',
   'commands',
 ] as const;
-/** `turns`: calls that carry ticks. `runs`: questions from start to outcome. */
-export const SCHEDULER_UNITS = ['fixed', 'turns', 'ticks', 'runs', 'answers'] as const;
+/** `turns`: calls that carry ticks. `runs`: questions from start to outcome. `audits`: rooms that the audit looks at. */
+export const SCHEDULER_UNITS = ['fixed', 'turns', 'ticks', 'runs', 'answers', 'audits'] as const;
 /** `processes`: gateways and schedulers that are there. `hearings`: each message to each gateway that hears it. */
-export const REDIS_UNITS = ['processes', 'turns', 'ticks', 'runs', 'answers', 'hearings'] as const;
+export const REDIS_UNITS = ['processes', 'turns', 'ticks', 'runs', 'answers', 'hearings', 'audits'] as const;
 /** `calls`: the scheduler's turns. */
-export const REDIS_COMMAND_UNITS = ['processes', 'calls', 'ticks', 'runs', 'answers'] as const;
+export const REDIS_COMMAND_UNITS = ['processes', 'calls', 'ticks', 'runs', 'answers', 'audits'] as const;
 /** `rooms`: those of which a gateway hears. */
 export const GATEWAY_MEMORY_UNITS = ['fixed', 'sockets', 'rooms'] as const;
 /** What Redis keeps; `runs`: questions that are settled. */
@@ -92,15 +92,15 @@ export interface WindowReading {
   readonly redisCommands: Observation<RedisWork>;
 }
 
-/** One size: so many players in rooms of usual size, and as many in small ones. */
-export interface SizeReading {
+/** One size in one round: so many players in rooms of usual size, and as many in small ones. */
+export interface SizeRound {
   readonly players: number;
   /** What players and questions were heard of that should not be, or the other way round; empty when all is well. */
   readonly broken: readonly string[];
-  readonly rounds: readonly (readonly WindowReading[])[];
+  readonly windows: readonly WindowReading[];
   /** MiB of the process, after all else. */
   readonly gatewayMemory: Readonly<Record<Gateway, Observation<GatewayMemoryUnit>>>;
-  /** Bytes. */
+  /** Bytes, at the same points of each round. */
   readonly redisMemory: readonly Observation<RedisMemoryUnit>[];
 }
 
@@ -144,28 +144,34 @@ const middle = <Unit extends string>(seen: readonly Observation<Unit>[]): Observ
   };
 };
 
-/** The medians of a size's rounds, by window. */
-export interface SizeMedian extends Omit<SizeReading, 'rounds' | 'broken'> {
+/** The medians of a size's rounds. */
+export interface SizeMedian extends Omit<SizeRound, 'windows' | 'broken'> {
   readonly windows: readonly Omit<WindowReading, 'seconds'>[];
 }
 
-export function sizeMedian({ players, rounds, gatewayMemory, redisMemory }: SizeReading): SizeMedian {
+export function sizeMedian(rounds: readonly SizeRound[]): SizeMedian {
+  const byGateway = <Unit extends string>(of: (name: Gateway) => readonly Observation<Unit>[]) => ({
+    quiz: middle(of('quiz')),
+    spread: middle(of('spread')),
+    hosts: middle(of('hosts')),
+  });
   const windows = WINDOWS.map((window) => {
-    const seen = rounds.flatMap((round) => round.filter((one) => one.window === window));
-    const gateway = (name: Gateway) => middle(seen.map(({ gateways }) => gateways[name]));
+    const seen = rounds.flatMap((round) => round.windows.filter((one) => one.window === window));
     return {
       window,
-      gateways: { quiz: gateway('quiz'), spread: gateway('spread'), hosts: gateway('hosts') },
+      gateways: byGateway((name) => seen.map(({ gateways }) => gateways[name])),
       scheduler: middle(seen.map(({ scheduler }) => scheduler)),
       redis: middle(seen.map(({ redis }) => redis)),
       redisCommands: middle(seen.map(({ redisCommands }) => redisCommands)),
     };
   });
   return {
-    players,
+    players: rounds[0]?.players ?? 0,
     windows,
-    gatewayMemory,
-    redisMemory,
+    gatewayMemory: byGateway((name) => rounds.map(({ gatewayMemory }) => gatewayMemory[name])),
+    redisMemory: (rounds[0]?.redisMemory ?? []).map((_, i) =>
+      middle(rounds.flatMap(({ redisMemory }) => redisMemory.slice(i, i + 1))),
+    ),
   };
 }
 

@@ -32,18 +32,12 @@ export interface ClusterOptions {
   readonly schedulerEnv?: NodeJS.ProcessEnv;
 }
 
-/** A gateway as it is deployed: a process of its own. */
-export class BenchGateway {
+/** A gateway or scheduler as it is deployed: a process of its own. */
+export class BenchProcess {
   constructor(
     readonly child: GuardedChild,
-    /** `http://127.0.0.1:<port>` */
-    readonly url: string,
     private readonly opsPort: number,
   ) {}
-
-  get pid(): number {
-    return this.child.pid ?? Number.NaN;
-  }
 
   async metrics(): Promise<MetricSample[]> {
     const response = await fetch(`http://127.0.0.1:${this.opsPort}/metrics`);
@@ -51,11 +45,26 @@ export class BenchGateway {
   }
 }
 
+export class BenchGateway extends BenchProcess {
+  constructor(
+    child: GuardedChild,
+    /** `http://127.0.0.1:<port>` */
+    readonly url: string,
+    opsPort: number,
+  ) {
+    super(child, opsPort);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? Number.NaN;
+  }
+}
+
 /** Gateways and a scheduler on the bench's Redis, configured as in production. */
 export interface BenchCluster {
   readonly gateways: readonly BenchGateway[];
   /** Null without one. */
-  readonly scheduler: GuardedChild | null;
+  readonly scheduler: BenchProcess | null;
   readonly apiKey: string;
   /** Rejects when one of the processes ends by itself. */
   readonly died: Promise<never>;
@@ -102,10 +111,14 @@ export async function startCluster(options: ClusterOptions): Promise<BenchCluste
     const [, url = ''] = await readyLine(child, /gateway is ready on (\S+)/);
     return new BenchGateway(child, url, opsPort);
   };
-  const startScheduler = async (): Promise<GuardedChild> => {
-    const child = start('scheduler', 'scheduler', options.schedulerEnv ?? {});
+  const startScheduler = async (): Promise<BenchProcess> => {
+    const opsPort = await freePort();
+    const child = start('scheduler', 'scheduler', {
+      ...options.schedulerEnv,
+      QUIZBELL_OPS_PORT: `${opsPort}`,
+    });
     await readyLine(child, /scheduler is ready/);
-    return child;
+    return new BenchProcess(child, opsPort);
   };
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()));
