@@ -60,8 +60,8 @@ export const PROBED_ENV = {
 } as const;
 
 /**
- * And of the scheduler: an audit as often as a window is long, not once a minute, so that each window has about one. What it
- * looked at is counted, and is a unit of its own.
+ * And of the scheduler: an audit each 5 s, not once a minute, so that each window has some. What it looked at is counted, and is
+ * a unit of its own.
  */
 export const SCHEDULER_ENV = { ...PROBED_ENV, QUIZBELL_AUDIT_MS: '5000' } as const;
 
