@@ -1,11 +1,15 @@
-// Loaded into a process by NODE_OPTIONS=--import: on SIGUSR2 it gives back all memory that it does not need and prints what is
-// left. That throws compiled code away too, so what is measured next has to be warmed up again.
+// Loaded into a process by NODE_OPTIONS=--import. On SIGURG it collects its garbage, and says so. On SIGUSR2 it gives back all
+// memory that it does not need and prints what is left: that throws compiled code away too, so that what is measured next has
+// to be warmed up again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as (options: { type: 'major'; flavor: 'last-resort' }) => void;
+const collect = runInNewContext('gc') as (options: {
+  type: 'major';
+  flavor: 'regular' | 'last-resort';
+}) => void;
 /** Pages are given back by a thread of its own. */
 const GIVEN_BACK_MS = 250;
 
@@ -19,4 +23,8 @@ async function tellMemory(): Promise<void> {
   process.stderr.write(`MEMORY ${JSON.stringify({ heapUsed, external, rss })}\n`);
 }
 
+process.on('SIGURG', () => {
+  collect({ type: 'major', flavor: 'regular' });
+  process.stderr.write('COLLECTED\n');
+});
 process.on('SIGUSR2', () => void tellMemory());
