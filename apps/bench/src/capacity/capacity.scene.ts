@@ -61,6 +61,12 @@ export const PROBED_ENV = {
 } as const;
 
 /**
+ * Arguments for their Node: it does not collect garbage because little is going on, to give memory back. After many have joined it
+ * would for a while, a few times a minute.
+ */
+export const PROBED_ARGS = ['--no-memory-reducer'];
+
+/**
  * And of the scheduler: an audit each 5 s, not once a minute, so that each window has some. What it looked at is counted, and is
  * a unit of its own.
  */

@@ -8,6 +8,7 @@ import {
   CapacityScene,
   measureSize,
   PART_SIZE,
+  PROBED_ARGS,
   PROBED_ENV,
   ROOM_SIZE,
   SCHEDULER_ENV,
@@ -104,6 +105,7 @@ async function measureRound(
     redisUrl,
     prefix,
     gateways: GATEWAYS.length,
+    nodeArgs: PROBED_ARGS,
     gatewayEnv: PROBED_ENV,
     schedulerEnv: SCHEDULER_ENV,
   });
