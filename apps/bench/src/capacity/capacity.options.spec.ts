@@ -7,7 +7,7 @@ describe('the options of capacity', () => {
     expect(parseCapacityOptions([])).toMatchObject({
       sizes: [2_500, 5_000, 10_000],
       rounds: 5,
-      seconds: 10,
+      seconds: 5,
       plan: [10_000, 100_000, 1_000_000],
       scenario: {
         roomSize: 50,

@@ -23,7 +23,7 @@ export interface CapacityOptions extends CommonOptions {
   readonly prices: Prices;
 }
 
-const DEFAULTS = { sizes: [2_500, 5_000, 10_000], rounds: 5, seconds: 10 };
+const DEFAULTS = { sizes: [2_500, 5_000, 10_000], rounds: 5, seconds: 5 };
 const SMOKE = { sizes: [20, 40, 60], rounds: 1, seconds: 0.5 };
 const PLANNED = [10_000, 100_000, 1_000_000];
 const LEAST_SIZES = 3;

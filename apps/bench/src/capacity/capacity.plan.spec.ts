@@ -6,11 +6,12 @@ const SPREAD = { hasTicks: true, isHashed: false };
 
 const INPUTS: PlanInputs = {
   costs: {
-    mostTurns: { gateway: 400, scheduler: 400, redis: 800 },
+    mostTurns: { gatewayByMessages: 200, gatewayByCalls: 400, scheduler: 400, redis: 800 },
     gateway: {
       fixed: 10,
       sockets: 0.006,
-      turns: 0.05,
+      messageTurns: 0.04,
+      callTurns: 0.05,
       messages: 0.03,
       deliveries: 0.03,
       answers: 0.2,
@@ -56,10 +57,11 @@ describe('planFor', () => {
     const ticks = (200 * 19) / 30;
     const events = ticks + (2 * 200) / 30;
     // Messages, and answers and starts twice: so many arrivals make fewer turns of the event loop.
-    const arrivals = events + 2 * (10_000 / 30) + 2 * (200 / 30);
+    const calls = 2 * (10_000 / 30) + 2 * (200 / 30);
     const cpuMs =
       10 +
-      0.05 * (arrivals / (1 + arrivals / 400)) +
+      0.04 * (events / (1 + events / 200)) +
+      0.05 * (calls / (1 + calls / 400)) +
       10_000 * 0.006 +
       events * 0.03 +
       events * 50 * 0.03 +
@@ -86,7 +88,16 @@ describe('planFor', () => {
   });
 
   it('is bound by connections where CPU is cheap', () => {
-    const free = { fixed: 0, sockets: 0, turns: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
+    const free = {
+      fixed: 0,
+      sockets: 0,
+      messageTurns: 0,
+      callTurns: 0,
+      messages: 0,
+      deliveries: 0,
+      answers: 0,
+      commands: 0,
+    };
     const { gateways } = plan(100_000, HASHED, { costs: { ...INPUTS.costs, gateway: free } });
     expect(gateways).toBe(100_000 / LIMITS.connections);
   });
@@ -130,7 +141,16 @@ describe('planFor', () => {
     expect(busy.shards).toBe(8 * busy.redisMasters);
     expect(busy.redis.cpu / busy.redisMasters).toBeLessThanOrEqual(0.6);
     // Every process keeps clocks and heartbeats for all shards.
-    const free = { fixed: 10, sockets: 0, turns: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
+    const free = {
+      fixed: 10,
+      sockets: 0,
+      messageTurns: 0,
+      callTurns: 0,
+      messages: 0,
+      deliveries: 0,
+      answers: 0,
+      commands: 0,
+    };
     const costs = { ...INPUTS.costs, gateway: free, redis: { ...redis, answers: 0.5 } };
     const idle = plan(100_000, HASHED, { costs });
     expect(idle.gateway.cpu).toBeCloseTo(0.01 * idle.redisMasters, 6);

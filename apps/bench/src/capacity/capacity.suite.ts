@@ -28,7 +28,7 @@ commands of the hosts.
 
   --sizes 2500,5000,10000  so many players, rising, three sizes or more; as many again in small rooms
   --rounds 5               so many rounds, each of all sizes and with processes of its own
-  --seconds 10             so long is each thing watched; 5, 10 and so on, so that each connection has as many heartbeats
+  --seconds 5              so long is each thing watched; 5, 10 and so on, so that each connection has as many heartbeats
   --plan 10000,100000,1000000   plans for so many players
   --room-size 50           of the plan: players of a room
   --question 20            of the plan: seconds of a question
