@@ -15,8 +15,6 @@ const UNITS = {
   answers: 'an answer',
   commands: 'a command of a host',
   turns: 'a turn that has something to do',
-  messageTurns: 'a turn in which messages come',
-  callTurns: 'a turn for what clients call',
   ticks: 'a tick',
   runs: 'a question, from start to outcome',
   processes: 'itself, divided by the gateways and schedulers that are there',
@@ -42,7 +40,7 @@ function costText({ costs, sizes }) {
 
 ${table(['', 'µs'], rows)}
 
-What arrives at about the same time is done in one turn, and a second has at most about so many: of a gateway\n${shown(mostTurns.gatewayByMessages)} for messages and ${shown(mostTurns.gatewayByCalls)} for calls of clients, ${shown(mostTurns.scheduler)} of a scheduler (calls with ticks), ${shown(mostTurns.redis)} of Redis. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
+What arrives at about the same time is done in one turn, and a second has at most about so many: ${shown(mostTurns.gateway)} of a gateway\n(for what clients call), ${shown(mostTurns.scheduler)} of a scheduler (calls with ticks), ${shown(mostTurns.redis)} of Redis. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
 connection and ${shown(1_024 * rooms)} KiB for each room of which it hears. Redis takes ${shown(costs.redisMemory.rooms)} bytes for a room, ${shown(costs.redisMemory.members)} for each member,
 ${shown(costs.redisMemory.runs)} for each question that it keeps and ${shown(costs.redisMemory.answers)} for each answer to it.`;
 }

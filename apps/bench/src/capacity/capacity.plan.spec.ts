@@ -6,12 +6,11 @@ const SPREAD = { hasTicks: true, isHashed: false };
 
 const INPUTS: PlanInputs = {
   costs: {
-    mostTurns: { gatewayByMessages: 200, gatewayByCalls: 400, scheduler: 400, redis: 800 },
+    mostTurns: { gateway: 400, scheduler: 400, redis: 800 },
     gateway: {
       fixed: 10,
       sockets: 0.006,
-      messageTurns: 0.04,
-      callTurns: 0.05,
+      turns: 0.05,
       messages: 0.03,
       deliveries: 0.03,
       answers: 0.2,
@@ -56,11 +55,10 @@ describe('planFor', () => {
     // 200 rooms; a question each 30 s with 19 ticks: 200 * 19 / 30 ticks a second, each to 50 players.
     const ticks = (200 * 19) / 30;
     const events = ticks + (2 * 200) / 30;
-    // Messages, and answers and starts twice: so many arrivals make fewer turns of the event loop.
+    // Answers and starts, twice: so many calls make fewer turns of the event loop.
     const calls = 2 * (10_000 / 30) + 2 * (200 / 30);
     const cpuMs =
       10 +
-      0.04 * (events / (1 + events / 200)) +
       0.05 * (calls / (1 + calls / 400)) +
       10_000 * 0.006 +
       events * 0.03 +
@@ -91,8 +89,7 @@ describe('planFor', () => {
     const free = {
       fixed: 0,
       sockets: 0,
-      messageTurns: 0,
-      callTurns: 0,
+      turns: 0,
       messages: 0,
       deliveries: 0,
       answers: 0,
@@ -144,8 +141,7 @@ describe('planFor', () => {
     const free = {
       fixed: 10,
       sockets: 0,
-      messageTurns: 0,
-      callTurns: 0,
+      turns: 0,
       messages: 0,
       deliveries: 0,
       answers: 0,

@@ -1,4 +1,4 @@
-import { arrivalsAt, type CapacityCosts, gatewayTurns, turnsOf } from './capacity.windows.js';
+import { arrivalsAt, type CapacityCosts, turnsOf } from './capacity.windows.js';
 import { costOf } from './unit.costs.js';
 
 /** What all rooms do, all the time: a question, a pause, the next question. */
@@ -264,7 +264,8 @@ function gatewayWith(
     answers: load.answers / gateways,
     commands: load.runs / gateways,
   };
-  const cpuMs = costOf(costs.gateway, { ...work, ...gatewayTurns(work, costs.mostTurns) });
+  const turns = turnsOf(arrivalsAt.gateway(work), costs.mostTurns.gateway);
+  const cpuMs = costOf(costs.gateway, { ...work, turns });
   const perQuestion = bytes.question + 2 * FRAME_BYTES;
   return {
     sockets,

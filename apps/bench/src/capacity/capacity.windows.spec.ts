@@ -17,12 +17,11 @@ import { costOf, type Observation, type Units } from './unit.costs.js';
 
 /** What everything costs in the world of this test. */
 const WORLD: CapacityCosts = {
-  mostTurns: { gatewayByMessages: 100, gatewayByCalls: 400, scheduler: 200, redis: 800 },
+  mostTurns: { gateway: 400, scheduler: 200, redis: 800 },
   gateway: {
     fixed: 8,
     sockets: 0.006,
-    messageTurns: 0.06,
-    callTurns: 0.05,
+    turns: 0.05,
     messages: 0.03,
     deliveries: 0.015,
     answers: 0.2,
@@ -63,11 +62,8 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
   const gateway = (messages: number, size: number, extra: Partial<Units<GatewayWork>>) => {
     const none = { fixed: 1, sockets: 0, answers: 0, commands: 0 };
     const units = { ...none, messages, deliveries: messages * size, ...extra };
-    const turns = {
-      messageTurns: turnsOf(messages, WORLD.mostTurns.gatewayByMessages),
-      callTurns: turnsOf(2 * units.answers + 2 * units.commands, WORLD.mostTurns.gatewayByCalls),
-    };
-    return { units, cost: factor * costOf(WORLD.gateway, { ...units, ...turns }) };
+    const turns = turnsOf(2 * units.answers + 2 * units.commands, WORLD.mostTurns.gateway);
+    return { units, cost: factor * costOf(WORLD.gateway, { ...units, turns }) };
   };
   const redis = {
     ...rates,

@@ -21,15 +21,14 @@ export const GATEWAYS = ['quiz', 'spread', 'hosts'] as const;
 export type Gateway = (typeof GATEWAYS)[number];
 
 /**
- * What makes a gateway work; per second except for `fixed` and `sockets`. Turns are those of its event loop that have something to do:
- * what comes at about the same time is done in one (see `turnsOf`). What Redis tells comes in bunches, because ticks are sent
- * together; what clients call comes one by one. So there are turns of either kind.
+ * What makes a gateway work; per second except for `fixed` and `sockets`. `turns` are those of its event loop for what clients call,
+ * which comes one by one: what comes at about the same time is done in one (see `turnsOf`). What Redis tells comes in bunches, because
+ * ticks are sent together, and their number hardly grows.
  */
 export const GATEWAY_UNITS = [
   'fixed',
   'sockets',
-  'messageTurns',
-  'callTurns',
+  'turns',
   'messages',
   'deliveries',
   'answers',
@@ -54,8 +53,7 @@ export type GatewayMemoryUnit = (typeof GATEWAY_MEMORY_UNITS)[number];
 export type RedisMemoryUnit = (typeof REDIS_MEMORY_UNITS)[number];
 
 /** Of a window: turns follow from the rest, once it is known how much is done in one. */
-export type GatewayTurn = 'messageTurns' | 'callTurns';
-export type GatewayWork = Exclude<GatewayUnit, GatewayTurn>;
+export type GatewayWork = Exclude<GatewayUnit, 'turns'>;
 export type SchedulerWork = Exclude<SchedulerUnit, 'turns'>;
 export type RedisWork = Exclude<RedisUnit, 'turns'>;
 
@@ -74,8 +72,7 @@ const MOST_TURNS = [50, 100, 200, 400, 800, 1_600];
  * it: they come one by one, however many there are, and are what a socket costs.
  */
 export const arrivalsAt = {
-  gatewayByMessages: ({ messages }: Units<'messages'>): number => messages,
-  gatewayByCalls: ({ answers, commands }: Units<'answers' | 'commands'>): number => 2 * (answers + commands),
+  gateway: ({ answers, commands }: Units<'answers' | 'commands'>): number => 2 * (answers + commands),
   scheduler: ({ ticks }: Units<'ticks'>): number => ticks,
   /** @param calls turns of the scheduler */
   redis: ({ runs, answers }: Units<'runs' | 'answers'>, calls: number): number => calls + runs + answers,
@@ -110,12 +107,7 @@ export interface SizeRound {
 /** What everything costs: the measured parts of the model. */
 export interface CapacityCosts {
   /** Turns in a second at most (see `turnsOf`); of the scheduler and Redis with the shards of one Redis. */
-  readonly mostTurns: {
-    readonly gatewayByMessages: number;
-    readonly gatewayByCalls: number;
-    readonly scheduler: number;
-    readonly redis: number;
-  };
+  readonly mostTurns: { readonly gateway: number; readonly scheduler: number; readonly redis: number };
   readonly gateway: UnitCosts<GatewayUnit>;
   readonly scheduler: UnitCosts<SchedulerUnit>;
   readonly redis: UnitCosts<RedisUnit>;
@@ -184,36 +176,24 @@ export function sizeMedian(rounds: readonly SizeRound[]): SizeMedian {
 }
 
 /** With turns put in. */
-function withTurns<Unit extends string, Turn extends Unit>(
-  { units, cost }: Observation<Exclude<Unit, Turn>>,
-  turns: Units<Turn>,
+function withTurns<Unit extends string>(
+  { units, cost }: Observation<Exclude<Unit, 'turns'>>,
+  turns: number,
 ): Observation<Unit> {
-  return { units: { ...units, ...turns } as unknown as Units<Unit>, cost };
+  return { units: { ...units, turns } as unknown as Units<Unit>, cost };
 }
 
-/** Of a gateway that does so much. */
-export const gatewayTurns = (
-  work: Units<'messages' | 'answers' | 'commands'>,
-  most: Pick<CapacityCosts['mostTurns'], 'gatewayByMessages' | 'gatewayByCalls'>,
-): Units<GatewayTurn> => ({
-  messageTurns: turnsOf(arrivalsAt.gatewayByMessages(work), most.gatewayByMessages),
-  callTurns: turnsOf(arrivalsAt.gatewayByCalls(work), most.gatewayByCalls),
-});
-
-/** The costs, and the most turns among those given, that explain the observations best. */
-function fitTurns<Unit extends string, Turn extends Unit, Most>(
+/** The costs, and the most turns, that explain the observations best. */
+function fitTurns<Unit extends string>(
   names: readonly Unit[],
-  seen: readonly Observation<Exclude<Unit, Turn>>[],
-  mosts: readonly Most[],
-  turns: (units: Units<Exclude<Unit, Turn>>, most: Most) => Units<Turn>,
-): { readonly most: Most; readonly costs: UnitCosts<Unit> } {
-  return mosts
-    .map((most) => {
-      const observations = seen.map((one) => withTurns<Unit, Turn>(one, turns(one.units, most)));
-      const costs = fitCosts(names, observations);
-      return { most, costs, error: squaredError(costs, observations) };
-    })
-    .reduce((best, one) => (one.error < best.error ? one : best));
+  seen: readonly Observation<Exclude<Unit, 'turns'>>[],
+  arrivals: (units: Units<Exclude<Unit, 'turns'>>) => number,
+): { readonly most: number; readonly costs: UnitCosts<Unit> } {
+  return MOST_TURNS.map((most) => {
+    const observations = seen.map((one) => withTurns<Unit>(one, turnsOf(arrivals(one.units), most)));
+    const costs = fitCosts(names, observations);
+    return { most, costs, error: squaredError(costs, observations) };
+  }).reduce((best, one) => (one.error < best.error ? one : best));
 }
 
 const withCalls = (
@@ -226,29 +206,20 @@ export function fitCapacity(sizes: readonly SizeMedian[]): CapacityCosts {
   const windows = sizes.flatMap((size) => size.windows);
   const memory = sizes.flatMap(({ gatewayMemory }) => Object.values(gatewayMemory));
   const gateways = windows.flatMap((window) => Object.values(window.gateways));
-  const gateway = fitTurns<GatewayUnit, GatewayTurn, Parameters<typeof gatewayTurns>[1]>(
-    GATEWAY_UNITS,
-    gateways,
-    MOST_TURNS.flatMap((gatewayByMessages) =>
-      MOST_TURNS.map((gatewayByCalls) => ({ gatewayByMessages, gatewayByCalls })),
-    ),
-    gatewayTurns,
-  );
-  const scheduler = fitTurns<SchedulerUnit, 'turns', number>(
+  const gateway = fitTurns<GatewayUnit>(GATEWAY_UNITS, gateways, arrivalsAt.gateway);
+  const scheduler = fitTurns<SchedulerUnit>(
     SCHEDULER_UNITS,
     windows.map((window) => window.scheduler),
-    MOST_TURNS,
-    (units, most) => ({ turns: turnsOf(arrivalsAt.scheduler(units), most) }),
+    arrivalsAt.scheduler,
   );
   const callsIn = (units: Units<'ticks'>) => turnsOf(arrivalsAt.scheduler(units), scheduler.most);
-  const redis = fitTurns<RedisUnit, 'turns', number>(
+  const redis = fitTurns<RedisUnit>(
     REDIS_UNITS,
     windows.map((window) => window.redis),
-    MOST_TURNS,
-    (units, most) => ({ turns: turnsOf(arrivalsAt.redis(units, callsIn(units)), most) }),
+    (units) => arrivalsAt.redis(units, callsIn(units)),
   );
   return {
-    mostTurns: { ...gateway.most, scheduler: scheduler.most, redis: redis.most },
+    mostTurns: { gateway: gateway.most, scheduler: scheduler.most, redis: redis.most },
     gateway: gateway.costs,
     scheduler: scheduler.costs,
     redis: redis.costs,
@@ -278,19 +249,14 @@ export function forecast(costs: CapacityCosts, size: SizeMedian): Forecast[] {
   const { mostTurns } = costs;
   const callsIn = (units: Units<'ticks'>) => turnsOf(arrivalsAt.scheduler(units), mostTurns.scheduler);
   const gatewayRow = (where: string, seen: Observation<GatewayWork>) => {
-    const turns = gatewayTurns(seen.units, mostTurns);
-    return row('gateway CPU', where, costs.gateway, withTurns<GatewayUnit, GatewayTurn>(seen, turns));
+    const turns = turnsOf(arrivalsAt.gateway(seen.units), mostTurns.gateway);
+    return row('gateway CPU', where, costs.gateway, withTurns<GatewayUnit>(seen, turns));
   };
   const schedulerRow = (where: string, seen: Observation<SchedulerWork>) =>
-    row(
-      'scheduler CPU',
-      where,
-      costs.scheduler,
-      withTurns<SchedulerUnit, 'turns'>(seen, { turns: callsIn(seen.units) }),
-    );
+    row('scheduler CPU', where, costs.scheduler, withTurns<SchedulerUnit>(seen, callsIn(seen.units)));
   const redisRow = (where: string, seen: Observation<RedisWork>) => {
     const turns = turnsOf(arrivalsAt.redis(seen.units, callsIn(seen.units)), mostTurns.redis);
-    return row('Redis CPU', where, costs.redis, withTurns<RedisUnit, 'turns'>(seen, { turns }));
+    return row('Redis CPU', where, costs.redis, withTurns<RedisUnit>(seen, turns));
   };
   const kept = size.redisMemory.at(-1);
   return [
