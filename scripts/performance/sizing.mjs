@@ -29,7 +29,18 @@ function roomRows({ memory, ticks, players, takeOvers }) {
   ];
 }
 
-function playerRows({ costs, connections }) {
+/** Answers a second of which a gateway's cost is told: many of them share turns of its event loop. */
+const ANSWER_RATE = 300;
+
+/** As in apps/bench/src/capacity: each answer wants two turns, and a second has at most so many. */
+function answerCost({ costs: { gateway, mostTurns } }) {
+  const wanted = 2 * ANSWER_RATE;
+  const turns = wanted / (1 + wanted / mostTurns.gateway);
+  return gateway.answers + (turns * gateway.turns) / ANSWER_RATE;
+}
+
+function playerRows(result) {
+  const { costs, connections } = result;
   const { gateway, gatewayMemory } = costs;
   const perSecond = (ms) => `${shown(1_000 * ms)} µs`;
   return [
@@ -38,8 +49,8 @@ function playerRows({ costs, connections }) {
       `${shown(1_024 * gatewayMemory.sockets)} KiB, ${perSecond(gateway.sockets)} of CPU each second`,
     ],
     [
-      'one event to one player; one answer',
-      `${perSecond(gateway.deliveries)}; ${perSecond(gateway.answers)} of a gateway's CPU`,
+      `one event to one player; one answer of ${ANSWER_RATE} a second`,
+      `${perSecond(gateway.deliveries)}; ${perSecond(answerCost(result))} of a gateway's CPU`,
     ],
     [
       'a gateway or a scheduler that has nothing to do',
