@@ -54,7 +54,7 @@ function playerRows(result) {
     ],
     [
       'a gateway or a scheduler that has nothing to do',
-      `${connections.gateway} or ${connections.scheduler} connections to Redis, ${shown(gateway.fixed / 10)} % of its core`,
+      `${connections.gateway} or ${connections.scheduler} connections to Redis, ${shown(gateway.fixed / 10)} or ${shown(costs.scheduler.fixed / 10)} % of its core`,
     ],
   ];
 }

@@ -302,15 +302,15 @@ export class CapacityScene {
     );
     await this.ear.request('listen', { redisUrl: this.options.redisUrl, channels, connections: EARS });
     const ears = await this.watch({ ...work, window: 'ears', runs: 0, ears: EARS }, () => sleep(lastsMs));
-    const leftMs = startMs + questionMs - performance.now();
-    if (leftMs < 0)
-      throw new CannotRun('The questions ended before their time: the machine is too busy to measure on.');
     const { heard } = await this.ear.request('stop', {});
     // In less than an interval there need not be a tick.
     if (heard === 0 && lastsMs >= TICK_MS) this.broken.push('nothing was published');
-    const ends = await this.watch({ ...work, window: 'starts', runs: 0 }, () =>
-      sleep(leftMs + this.waits.settled),
-    );
+    const ends = await this.watch({ ...work, window: 'starts', runs: 0 }, () => {
+      const leftMs = startMs + questionMs - performance.now();
+      if (leftMs < 0)
+        throw new CannotRun('The questions ended before their time: the machine is too busy to measure on.');
+      return sleep(leftMs + this.waits.settled);
+    });
     this.runs += runs;
     return [joined(starts, ends), ticks, ears];
   }
