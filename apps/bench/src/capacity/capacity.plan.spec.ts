@@ -43,6 +43,9 @@ const INPUTS: PlanInputs = {
   prices: { coreHour: 0.04, gbHour: 0.005, egressGb: 0.05, busyHours: 120, headroom: 0.6 },
 };
 
+/** What a gateway does costs nothing. */
+const FREE = { fixed: 0, sockets: 0, turns: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
+
 function plan(players: number, layout = HASHED, more: Partial<PlanInputs> = {}) {
   const made = planFor(players, layout, { ...INPUTS, ...more });
   if (made === null) throw new Error('no plan');
@@ -86,16 +89,7 @@ describe('planFor', () => {
   });
 
   it('is bound by connections where CPU is cheap', () => {
-    const free = {
-      fixed: 0,
-      sockets: 0,
-      turns: 0,
-      messages: 0,
-      deliveries: 0,
-      answers: 0,
-      commands: 0,
-    };
-    const { gateways } = plan(100_000, HASHED, { costs: { ...INPUTS.costs, gateway: free } });
+    const { gateways } = plan(100_000, HASHED, { costs: { ...INPUTS.costs, gateway: FREE } });
     expect(gateways).toBe(100_000 / LIMITS.connections);
   });
 
@@ -138,16 +132,7 @@ describe('planFor', () => {
     expect(busy.shards).toBe(8 * busy.redisMasters);
     expect(busy.redis.cpu / busy.redisMasters).toBeLessThanOrEqual(0.6);
     // Every process keeps clocks and heartbeats for all shards.
-    const free = {
-      fixed: 10,
-      sockets: 0,
-      turns: 0,
-      messages: 0,
-      deliveries: 0,
-      answers: 0,
-      commands: 0,
-    };
-    const costs = { ...INPUTS.costs, gateway: free, redis: { ...redis, answers: 0.5 } };
+    const costs = { ...INPUTS.costs, gateway: { ...FREE, fixed: 10 }, redis: { ...redis, answers: 0.5 } };
     const idle = plan(100_000, HASHED, { costs });
     expect(idle.gateway.cpu).toBeCloseTo(0.01 * idle.redisMasters, 6);
   });

@@ -45,6 +45,7 @@ export class BenchProcess {
   }
 }
 
+/** One that clients connect to. */
 export class BenchGateway extends BenchProcess {
   constructor(
     child: GuardedChild,
