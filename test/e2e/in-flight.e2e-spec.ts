@@ -374,7 +374,12 @@ describe('an answer to a question that was just heard of', () => {
       } else await command(host.client, 'question:stop');
       if (end === 'is settled') await outcome('q');
       const second = await start('q');
-      const told = await Promise.all([player, other].map(({ client }) => answer(client, 'q', 'second')));
+      const told = await Promise.all(
+        [player, other].map(async ({ client }) => {
+          await client.waitFor('question:started', ({ runId }) => runId === second.runId);
+          return answer(client, 'q', 'second');
+        }),
+      );
       expect(told).toMatchObject([{ verdict: 'accepted' }, { verdict: 'accepted' }]);
       await command(host.client, 'question:stop');
       expect(acceptedRows(await outcome('q', second.runId))).toHaveLength(2);

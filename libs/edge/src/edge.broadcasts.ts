@@ -1,5 +1,5 @@
 import type { GatewayMetrics, RunTraces } from '#libs/ops';
-import type { Snapshot } from '#libs/timer-core';
+import type { EpochMs, Snapshot } from '#libs/timer-core';
 
 /** Of the ticks that reach this gateway one in so many is in its run's trace; the first one is. */
 const TICKS_PER_SPAN = 10;
@@ -8,6 +8,7 @@ const TICKS_PER_SPAN = 10;
 export class EdgeBroadcasts {
   private roomClosed: (roomId: string) => void = () => {};
   private versionTold: (roomId: string, version: number) => void = () => {};
+  private changeTold: (roomId: string, at: EpochMs) => void = () => {};
   private snapshotTold: (snapshot: Snapshot, event: string) => void = () => {};
   private memberRemoved: (channel: string, except: readonly string[]) => void = () => {};
 
@@ -33,7 +34,10 @@ export class EdgeBroadcasts {
     this.metrics.broadcasts.inc({ event });
     if (event === 'member:removed') this.memberRemoved(channel, except);
     const snapshot = snapshotIn(event, payload);
-    if (snapshot !== undefined) this.snapshotTold(snapshot, event);
+    if (snapshot !== undefined) {
+      this.snapshotTold(snapshot, event);
+      if (isChange(event)) this.changeTold(snapshot.roomId, snapshot.serverNow);
+    }
     const { roomId, version } = (payload ?? {}) as { roomId?: unknown; version?: unknown };
     if (typeof roomId !== 'string') return;
     if (typeof version === 'number') this.versionTold(roomId, version);
@@ -69,11 +73,18 @@ export class EdgeBroadcasts {
     this.snapshotTold = listener;
   }
 
+  /** And here: that the question of a room was changed, and the instant at which it was told. */
+  onChange(listener: (roomId: string, at: EpochMs) => void): void {
+    this.changeTold = listener;
+  }
+
   /** And here. */
   onVersion(listener: (roomId: string, version: number) => void): void {
     this.versionTold = listener;
   }
 }
+
+const isChange = (event: string): boolean => event.startsWith('question:') && event !== 'question:tick';
 
 /** The state that a broadcast tells; whoever published it made it, so it is not parsed again. */
 function snapshotIn(event: string, payload: unknown): Snapshot | undefined {

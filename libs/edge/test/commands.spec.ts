@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { answerSubmitAckSchema, clockSyncAckSchema, questionAckSchema } from '#libs/protocol';
 import { eventually, rest, TestClient } from '#libs/testing';
+import { ReceiveClock } from '../src/socket/receive.clock.js';
 import { startEdge, type TestEdge } from './edge.fixture.js';
 
 const refused = (code: string, field?: string) => ({
@@ -202,5 +203,66 @@ describe('commands of a socket', () => {
 
   it('are only for the namespace /quiz', async () => {
     await expect(TestClient.connect(edge.url, { namespace: '/' })).rejects.toThrow('Token not provided');
+  });
+});
+
+describe('an answer at a gateway that may have stood still for a second before it read it', () => {
+  let edge: TestEdge;
+
+  beforeAll(async () => {
+    edge = await startEdge();
+  });
+  beforeEach(() => {
+    jest.spyOn(ReceiveClock.prototype, 'stamp').mockImplementation(() => performance.now() - 1_000);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+  afterAll(() => edge.close());
+
+  async function played() {
+    const room = await edge.createRoom();
+    const host = await edge.join({ token: room.hostToken });
+    const player = await edge.join({ pin: room.pin });
+    const start = async () => {
+      const { snapshot } = await host.call('question:start', { questionId: 'q', durationMs: 20_000 });
+      await player.waitFor('question:started', ({ runId }) => runId === snapshot.runId);
+      // A change in the same millisecond would leave no instant at which the question was open.
+      await eventually(() => Date.now() > snapshot.opensAt + 2);
+      return snapshot;
+    };
+    const answer = () => player.call('answer:submit', { questionId: 'q', choice: 1 });
+    return { host, player, start, answer };
+  }
+
+  it('counts for the run that its player was told of last, not for an earlier one of the same question', async () => {
+    const { host, start, answer } = await played();
+    await start();
+    expect(await answer()).toMatchObject({ verdict: 'accepted' });
+    await host.call('question:stop');
+    const { opensAt } = await start();
+    const ack = await answer();
+    expect(ack).toMatchObject({ verdict: 'accepted' });
+    expect(ack.receivedAt).toBeGreaterThanOrEqual(opensAt);
+  });
+
+  it.each([
+    ['question:stop', 'question:closed', 'not_open'],
+    ['question:pause', 'question:paused', 'paused'],
+  ])('came after %s, of which its player was told', async (command, event, verdict) => {
+    const { host, player, start, answer } = await played();
+    await start();
+    await host.call(command);
+    await player.waitFor(event);
+    expect(await answer()).toMatchObject({ verdict });
+  });
+
+  it('may have come before a change that this gateway has not heard of', async () => {
+    const { host, start, answer } = await played();
+    await start();
+    edge.trouble.isSilent = true;
+    await host.call('question:pause');
+    expect(await answer()).toMatchObject({ verdict: 'accepted' });
+    edge.trouble.isSilent = false;
   });
 });

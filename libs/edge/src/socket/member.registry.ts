@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerEventName, ServerEventPayload } from '#libs/protocol';
 import { shardOfRoom } from '#libs/room';
+import type { EpochMs } from '#libs/timer-core';
 import type { EdgeOptions } from '../edge.options.js';
 import { MemberDepartures } from './member.departures.js';
 import { type Membership, type QuizSession, seatOf } from './quiz.session.js';
@@ -13,6 +14,8 @@ interface RoomHere {
   readonly sessions: Set<QuizSession>;
   /** The newest version that any of them was told. */
   newestVersion: number;
+  /** When its question was last changed, of the changes that its members here have been told. */
+  changeToldAt: EpochMs | null;
 }
 
 /** Which sockets of this gateway are in which room. */
@@ -29,6 +32,7 @@ export class MemberRegistry {
     broadcasts.onRoomClosed((roomId) => this.endRoom(roomId));
     broadcasts.onMemberRemoved((channel, except) => this.endMember(channel, except));
     broadcasts.onVersion((roomId, version) => this.noteVersion(roomId, version));
+    broadcasts.onChange((roomId, at) => this.noteChange(roomId, at));
   }
 
   /** The rooms in which somebody is. */
@@ -56,6 +60,15 @@ export class MemberRegistry {
     return this.rooms.get(roomId)?.newestVersion ?? 0;
   }
 
+  /**
+   * When the room's question was last changed, on the clock of the room's shard, of the changes that came here before the
+   * frame that is being read now: it was received after that instant, however long this gateway has stood still since. Null
+   * where nothing of the kind is known.
+   */
+  changeToldAt(roomId: string): EpochMs | null {
+    return this.rooms.get(roomId)?.changeToldAt ?? null;
+  }
+
   /** Sends an event to the room's sockets of this gateway, and of no other. */
   emit<E extends ServerEventName>(
     roomId: string,
@@ -71,7 +84,8 @@ export class MemberRegistry {
   /** Gives the session its place in a room, or another one in the same room. */
   add(session: QuizSession, membership: Membership): void {
     session.membership = membership;
-    const room = this.rooms.get(membership.roomId) ?? { sessions: new Set(), newestVersion: 0 };
+    const nobody: RoomHere = { sessions: new Set(), newestVersion: 0, changeToldAt: null };
+    const room = this.rooms.get(membership.roomId) ?? nobody;
     room.sessions.add(session);
     this.rooms.set(membership.roomId, room);
     const ofMember = this.ofMember.get(membership.ownChannel) ?? new Set();
@@ -91,6 +105,17 @@ export class MemberRegistry {
     ofMember?.delete(session);
     if (ofMember?.size === 0) this.ofMember.delete(membership.ownChannel);
     for (const channel of membership.channels) await socket.leave(channel);
+  }
+
+  /** A change that was made at that instant is being handed on. */
+  private noteChange(roomId: string, at: EpochMs): void {
+    const room = this.rooms.get(roomId);
+    if (room === undefined) return;
+    // Not of the frames of this turn of the event loop: they may have been there before the change was. When they have been
+    // read, this runs.
+    setImmediate(() => {
+      room.changeToldAt = at;
+    });
   }
 
   /** The room is over: nobody is in it any more. Its sockets stay connected and may join another. */

@@ -32,6 +32,8 @@ export interface Received {
   readonly atMs: number;
   /** At the latest: when it was read. */
   readonly readMs: number;
+  /** It came after this instant of the room's clock, whatever `atMs` says; null where nothing of the kind is known. */
+  readonly changeToldAt: EpochMs | null;
   readonly as: Membership | null;
 }
 
@@ -133,15 +135,11 @@ export class QuizCommands {
   private async submitAnswer(
     { roomId, playerId, name }: Membership,
     { questionId, runId, answerId, choice }: ClientEventPayload<'answer:submit'>,
-    { atMs, readMs }: Received,
+    received: Received,
   ): Promise<AnswerSubmitAck> {
     const shard = shardOfRoom(roomId, this.options.store.shards) ?? 0;
-    const now = this.options.clock.now(shard);
-    const nowMs = performance.now();
-    const receivedAt = epochMs(Math.floor(now - (nowMs - atMs)));
-    // The clock tells whole milliseconds that have passed: the answer may have come a millisecond later.
-    const latestAt = epochMs(Math.ceil(now - (nowMs - readMs)) + 1);
-    const submitted = { roomId, playerId, name, questionId, runId, answerId, receivedAt, latestAt };
+    const between = receivedBetween(received, this.options.clock.now(shard), performance.now());
+    const submitted = { roomId, playerId, name, questionId, runId, answerId, ...between };
     const judged = await this.options.answers.submit({ ...submitted, choice: JSON.stringify(choice) });
     if (judged.kind === 'refused') return refusalAck(judged);
     this.options.metrics.verdicts.inc({ verdict: judged.judgement.verdict });
@@ -187,4 +185,23 @@ export class QuizCommands {
     const view = await this.service.view(roomId);
     return view.kind === 'room' ? view.snapshot.version : undefined;
   }
+}
+
+/**
+ * Between which two instants of a shard's clock a command was received.
+ *
+ * @param now the shard's clock at `nowMs`
+ */
+function receivedBetween(
+  { atMs, readMs, changeToldAt }: Received,
+  now: EpochMs,
+  nowMs: number,
+): { receivedAt: EpochMs; latestAt: EpochMs } {
+  const earliestAt = Math.floor(now - (nowMs - atMs));
+  // The clock tells whole milliseconds that have passed: the answer may have come a millisecond later.
+  const latestAt = Math.ceil(now - (nowMs - readMs)) + 1;
+  // Unless the shard's clock has been set back since.
+  const isAfterChange = changeToldAt !== null && changeToldAt <= latestAt;
+  const receivedAt = isAfterChange ? Math.max(earliestAt, changeToldAt) : earliestAt;
+  return { receivedAt: epochMs(receivedAt), latestAt: epochMs(latestAt) };
 }
