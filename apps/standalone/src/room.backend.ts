@@ -2,6 +2,7 @@ import type { BroadcastPort } from '#libs/edge';
 import type { QueueConnections } from '#libs/outcomes';
 import type {
   AnswerStore,
+  ArrivalClock,
   DeliveryStore,
   MemberStore,
   OwnerStore,
@@ -9,7 +10,6 @@ import type {
   PresenceStore,
   RateLimits,
   RoomStore,
-  ShardClock,
 } from '#libs/room';
 
 /** Where the rooms of this process live: in its memory, or in Redis. */
@@ -20,7 +20,7 @@ export interface RoomBackend {
   readonly deliveries: DeliveryStore;
   /** For outcomes that outlive this process; absent: they wait in its memory. */
   readonly queue?: QueueConnections;
-  readonly clock: ShardClock;
+  readonly clock: ArrivalClock;
   readonly ownership: Ownership;
   readonly broadcast: BroadcastPort;
   readonly limits: RateLimits;

@@ -54,12 +54,12 @@ function partsOf(options: EdgeOptions, drain: DrainState, addresses: ClientAddre
   const { service, metrics, logger, config } = options;
   const tokens = new TokenService(config.access.secrets);
   const departures = new MemberDepartures(options.members, logger);
-  const members = new MemberRegistry(options, departures);
+  const receiveClock = new ReceiveClock(undefined, () => metrics.receiveStalls.inc());
+  const members = new MemberRegistry(options, departures, receiveClock);
   const gate = new JoinGate(options.limits, addresses, metrics);
   const joins = new JoinHandler(options, service, options.members, tokens, members, departures, drain, gate);
   const tracing = new QuestionTracing(logger, options.traces);
   const commands = new QuizCommands(options, service, joins, members, tracing);
-  const receiveClock = new ReceiveClock(undefined, () => metrics.receiveStalls.inc());
   const dispatcher = new CommandDispatcher(
     commands,
     members,

@@ -1,13 +1,13 @@
 import type { Config, GatewayMetrics, Logger, ReadinessCheck, RunTraces } from '#libs/ops';
 import type {
   AnswerService,
+  ArrivalClock,
   IdSource,
   MemberService,
   OutcomeService,
   RateLimits,
   RoomService,
   RoomStore,
-  ShardClock,
 } from '#libs/room';
 import type { BroadcastPort } from './broadcast.port.js';
 import type { EdgeBroadcasts } from './edge.broadcasts.js';
@@ -20,7 +20,7 @@ export interface EdgeOptions {
   readonly outcomes: OutcomeService;
   /** Names of channels and the number of shards, which both the edge and the publisher must agree on. */
   readonly store: Pick<RoomStore, 'channel' | 'shards'>;
-  readonly clock: ShardClock;
+  readonly clock: ArrivalClock;
   readonly ids: IdSource;
   readonly broadcast: BroadcastPort;
   /** Fed with every broadcast that reaches this gateway. */

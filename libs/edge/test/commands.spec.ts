@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { monotonicEpochMs } from '#libs/ops';
 import { answerSubmitAckSchema, clockSyncAckSchema, questionAckSchema } from '#libs/protocol';
 import { eventually, rest, TestClient } from '#libs/testing';
 import { ReceiveClock } from '../src/socket/receive.clock.js';
@@ -228,7 +229,7 @@ describe('an answer at a gateway that may have stood still for a second before i
       const { snapshot } = await host.call('question:start', { questionId: 'q', durationMs: 20_000 });
       await player.waitFor('question:started', ({ runId }) => runId === snapshot.runId);
       // A change in the same millisecond would leave no instant at which the question was open.
-      await eventually(() => Date.now() > snapshot.opensAt + 2);
+      await eventually(() => monotonicEpochMs() > snapshot.opensAt + 2);
       return snapshot;
     };
     const answer = () => player.call('answer:submit', { questionId: 'q', choice: 1 });

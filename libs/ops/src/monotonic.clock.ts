@@ -13,4 +13,8 @@ export class MonotonicClock {
   now(_shard: number): EpochMs {
     return monotonicEpochMs();
   }
+
+  at(_shard: number, instantMs: number): number {
+    return startedAt + instantMs;
+  }
 }

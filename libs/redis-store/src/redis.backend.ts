@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RedisMetrics } from '#libs/ops';
 import type {
   AnswerStore,
+  ArrivalClock,
   DeliveryStore,
   MemberStore,
   OwnerStore,
@@ -9,7 +10,6 @@ import type {
   PresenceStore,
   RateLimits,
   RoomStore,
-  ShardClock,
   SharedRates,
 } from '#libs/room';
 import { GatewayHeartbeat } from './gateway.heartbeat.js';
@@ -147,7 +147,7 @@ export class RedisBackend {
     }
   }
 
-  get clock(): ShardClock {
+  get clock(): ArrivalClock {
     return this.shardClock;
   }
 

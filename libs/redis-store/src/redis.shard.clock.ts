@@ -1,5 +1,5 @@
 import type { ClockReading } from '#libs/ops';
-import type { ShardClock } from '#libs/room';
+import type { ArrivalClock } from '#libs/room';
 import { type EpochMs, epochMs } from '#libs/timer-core';
 import { OffsetEstimate } from './offset.estimate.js';
 import type { KeySpace } from './room.keys.js';
@@ -29,7 +29,7 @@ export interface RedisShardClockOptions {
 }
 
 /** The shards' clocks as offsets from this process's monotonic clock, refreshed in the background. */
-export class RedisShardClock implements ShardClock {
+export class RedisShardClock implements ArrivalClock {
   private readonly estimates: OffsetEstimate[] = [];
   /** When each clock was last heard of, in `performance.now()`. */
   private readonly heardAt: number[] = [];
@@ -54,9 +54,13 @@ export class RedisShardClock implements ShardClock {
   }
 
   now(shard: number): EpochMs {
+    return epochMs(Math.floor(this.at(shard, performance.now())));
+  }
+
+  at(shard: number, instantMs: number): number {
     const estimate = this.estimates[shard];
     if (estimate === undefined) throw new RangeError(`the clock of shard ${shard} was never sampled`);
-    return epochMs(Math.floor(performance.now() + estimate.offset));
+    return instantMs + estimate.offset;
   }
 
   /** Whether a clock was heard of lately; of a Cluster any, since the rooms of the others do not suffer with one. */

@@ -216,6 +216,12 @@ export interface ShardClock {
   now(shard: number): EpochMs;
 }
 
+/** Also tells when something came. */
+export interface ArrivalClock extends ShardClock {
+  /** The shard's time at an instant of `performance.now()`: milliseconds and parts of them, as exact as `now`. */
+  at(shard: number, instantMs: number): number;
+}
+
 /** Random names. */
 export interface IdSource {
   /** A PIN of six digits. */

@@ -92,7 +92,7 @@ export class CommandDispatcher {
     const received: Received = {
       atMs: this.receiveClock.stamp(),
       readMs: performance.now(),
-      changeToldAt: session.membership && this.members.changeToldAt(session.membership.roomId),
+      changeToldAt: session.membership === null ? null : this.members.changeToldAt(session.membership.roomId),
       as: session.membership,
     };
     const name = String(event);

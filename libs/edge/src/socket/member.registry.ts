@@ -5,6 +5,7 @@ import type { EpochMs } from '#libs/timer-core';
 import type { EdgeOptions } from '../edge.options.js';
 import { MemberDepartures } from './member.departures.js';
 import { type Membership, type QuizSession, seatOf } from './quiz.session.js';
+import type { ReceiveClock } from './receive.clock.js';
 
 /** When nothing comes through for so long (ms), what was heard last holds. */
 const CATCH_UP_WITHIN_MS = 2_000;
@@ -27,6 +28,7 @@ export class MemberRegistry {
   constructor(
     private readonly options: Pick<EdgeOptions, 'broadcast' | 'broadcasts' | 'store'>,
     private readonly departures: MemberDepartures,
+    private readonly receiveClock: Pick<ReceiveClock, 'onceRead'>,
   ) {
     const { broadcasts } = options;
     broadcasts.onRoomClosed((roomId) => this.endRoom(roomId));
@@ -61,9 +63,9 @@ export class MemberRegistry {
   }
 
   /**
-   * When the room's question was last changed, on the clock of the room's shard, of the changes that came here before the
-   * frame that is being read now: it was received after that instant, however long this gateway has stood still since. Null
-   * where nothing of the kind is known.
+   * When the room's question was last changed, on the clock of the room's shard, of the changes that were here before the
+   * frame that is being read now: that one came later, however long this gateway has stood still since. Null where nothing
+   * of the kind is known.
    */
   changeToldAt(roomId: string): EpochMs | null {
     return this.rooms.get(roomId)?.changeToldAt ?? null;
@@ -111,9 +113,7 @@ export class MemberRegistry {
   private noteChange(roomId: string, at: EpochMs): void {
     const room = this.rooms.get(roomId);
     if (room === undefined) return;
-    // Not of the frames of this turn of the event loop: they may have been there before the change was. When they have been
-    // read, this runs.
-    setImmediate(() => {
+    this.receiveClock.onceRead(() => {
       room.changeToldAt = at;
     });
   }

@@ -11,7 +11,7 @@ import type {
   RoomCloseAck,
   RoomRosterAck,
 } from '#libs/protocol';
-import { type CommandDone, type RoomRefusal, RoomService, shardOfRoom } from '#libs/room';
+import { type ArrivalClock, type CommandDone, type RoomRefusal, RoomService, shardOfRoom } from '#libs/room';
 import { type EpochMs, epochMs, type Version, version } from '#libs/timer-core';
 import { type HostRequest, orderOf } from '../command.factory.js';
 import type { EdgeOptions } from '../edge.options.js';
@@ -138,7 +138,7 @@ export class QuizCommands {
     received: Received,
   ): Promise<AnswerSubmitAck> {
     const shard = shardOfRoom(roomId, this.options.store.shards) ?? 0;
-    const between = receivedBetween(received, this.options.clock.now(shard), performance.now());
+    const between = receivedBetween(received, this.options.clock, shard);
     const submitted = { roomId, playerId, name, questionId, runId, answerId, ...between };
     const judged = await this.options.answers.submit({ ...submitted, choice: JSON.stringify(choice) });
     if (judged.kind === 'refused') return refusalAck(judged);
@@ -187,19 +187,15 @@ export class QuizCommands {
   }
 }
 
-/**
- * Between which two instants of a shard's clock a command was received.
- *
- * @param now the shard's clock at `nowMs`
- */
+/** Between which two instants of the shard's clock a command was received; in whole milliseconds, as all instants are. */
 function receivedBetween(
   { atMs, readMs, changeToldAt }: Received,
-  now: EpochMs,
-  nowMs: number,
+  clock: ArrivalClock,
+  shard: number,
 ): { receivedAt: EpochMs; latestAt: EpochMs } {
-  const earliestAt = Math.floor(now - (nowMs - atMs));
-  // The clock tells whole milliseconds that have passed: the answer may have come a millisecond later.
-  const latestAt = Math.ceil(now - (nowMs - readMs)) + 1;
+  const earliestAt = Math.floor(clock.at(shard, atMs));
+  // This process knows the clock to about a millisecond.
+  const latestAt = Math.ceil(clock.at(shard, readMs)) + 1;
   // Unless the shard's clock has been set back since.
   const isAfterChange = changeToldAt !== null && changeToldAt <= latestAt;
   const receivedAt = isAfterChange ? Math.max(earliestAt, changeToldAt) : earliestAt;

@@ -19,7 +19,7 @@ let clock: ReceiveClock | undefined;
 afterEach(() => clock?.stop());
 
 /** A clock on an instant that the test moves. */
-function clockAt(): { at: (ms: number) => void; stamp: () => number; stalls: number[] } {
+function clockAt(): { at: (ms: number) => void; stamp: () => number; stalls: number[]; made: ReceiveClock } {
   let now = 0;
   const stalls: number[] = [];
   clock?.stop();
@@ -34,6 +34,7 @@ function clockAt(): { at: (ms: number) => void; stamp: () => number; stalls: num
     },
     stamp: () => made.stamp(),
     stalls,
+    made,
   };
 }
 
@@ -139,6 +140,102 @@ describe('the stamp of a frame', () => {
       });
       const stamp = await data;
       expect(stamp).toBeLessThan(busyFromMs + 30);
+    } finally {
+      await worker.terminate();
+      server.close();
+    }
+  });
+});
+
+describe('what is done once all has been read that may have been there', () => {
+  /** In how many turns of the loop it is done. */
+  async function turnsUntilRead(of: ReceiveClock): Promise<number> {
+    let isRead = false;
+    of.onceRead(() => {
+      isRead = true;
+    });
+    expect(isRead).toBe(false);
+    for (let turns = 1; ; turns++) {
+      await nextTurn();
+      if (isRead) return turns;
+    }
+  }
+
+  it('is done after this turn while the loop is awake, and after the next one where it stood still', async () => {
+    const { at, made } = clockAt();
+    at(10);
+    expect(await turnsUntilRead(made)).toBe(1);
+    at(51);
+    expect(await turnsUntilRead(made)).toBe(2);
+  });
+
+  it('on the real loop: is done after a frame that came while the loop stood still before what is told was read', async () => {
+    // The kernel has said that `first` and `telling` have something to read. While `first` is worked on, a frame comes, which
+    // is for the next turn, and then a change, which is read in this one, behind what `telling` had anyway.
+    const server = createServer();
+    const socketOf = new Map<string, Socket>();
+    server.on('connection', (socket) => {
+      socket.once('data', (name) => {
+        socketOf.set(String(name), socket);
+        socket.write('known');
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as { port: number };
+    const worker = new Worker(
+      `const { once } = require('node:events');
+       const { connect } = require('node:net');
+       const { parentPort, workerData } = require('node:worker_threads');
+       const step = new Int32Array(workerData.shared);
+       const connected = async (name) => {
+         const socket = connect(workerData.port, '127.0.0.1');
+         socket.write(name);
+         await once(socket, 'data');
+         return socket;
+       };
+       const written = (socket, text) => new Promise((resolve) => socket.write(text, resolve));
+       (async () => {
+         const [first, telling, playing] = [await connected('first'), await connected('telling'), await connected('playing')];
+         parentPort.postMessage('ready');
+         Atomics.wait(step, 0, 0);
+         await written(first, 'x');
+         await written(telling, 'y');
+         Atomics.store(step, 1, 1);
+         Atomics.wait(step, 0, 1);
+         await written(playing, 'frame');
+         await written(telling, 'change');
+         Atomics.store(step, 1, 2);
+       })();`,
+      { eval: true, workerData: { port, shared: shared() } },
+    );
+    try {
+      await once(worker, 'message');
+      const real = new ReceiveClock();
+      clock = real;
+      const view = new Int32Array(buffer);
+      /** Stands still until the other thread has done its next step, and a while. */
+      const standStill = (step: number) => {
+        Atomics.store(view, 0, step);
+        Atomics.notify(view, 0);
+        const fromMs = performance.now();
+        const forMs = () => performance.now() - fromMs;
+        while (forMs() < 50 || (Atomics.load(view, 1) < step && forMs() < 20_000));
+      };
+      const seen: string[] = [];
+      const isDone = new Promise<void>((resolve) => {
+        socketOf.get('first')?.on('data', () => standStill(2));
+        socketOf.get('playing')?.on('data', (data) => seen.push(String(data)));
+        socketOf.get('telling')?.on('data', (data) => {
+          seen.push(String(data));
+          real.onceRead(() => {
+            seen.push('all read');
+            resolve();
+          });
+        });
+      });
+      setImmediate(() => standStill(1));
+      await isDone;
+      expect(seen).toEqual(['ychange', 'frame', 'all read']);
     } finally {
       await worker.terminate();
       server.close();

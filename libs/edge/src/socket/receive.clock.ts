@@ -35,6 +35,17 @@ export class ReceiveClock {
     return this.beginTurn(this.nowMs());
   }
 
+  /**
+   * Calls back when all frames have been read that may have been here before now: what is read after that came later.
+   *
+   * This turn's frames were there when the kernel was asked for them. Those that have come since, until now, are read in the
+   * next turn. While the loop is awake that was a moment, and they count as later; while it stood still it was long.
+   */
+  onceRead(then: () => void): void {
+    if (this.isLate(this.nowMs())) setImmediate(() => setImmediate(then));
+    else setImmediate(then);
+  }
+
   stop(): void {
     clearInterval(this.timer);
   }
