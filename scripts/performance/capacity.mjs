@@ -10,6 +10,7 @@ const STANDING = new Set(['fixed', 'sockets', 'processes']);
 const UNITS = {
   fixed: 'a process, without any',
   sockets: 'an open connection',
+  bunches: 'a bunch of messages from Redis',
   messages: 'a message from Redis',
   deliveries: 'an event to one player',
   answers: 'an answer',

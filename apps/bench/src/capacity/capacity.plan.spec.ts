@@ -11,6 +11,7 @@ const INPUTS: PlanInputs = {
       fixed: 10,
       sockets: 0.006,
       turns: 0.05,
+      bunches: 0.04,
       messages: 0.03,
       deliveries: 0.03,
       answers: 0.2,
@@ -44,7 +45,16 @@ const INPUTS: PlanInputs = {
 };
 
 /** What a gateway does costs nothing. */
-const FREE = { fixed: 0, sockets: 0, turns: 0, messages: 0, deliveries: 0, answers: 0, commands: 0 };
+const FREE = {
+  fixed: 0,
+  sockets: 0,
+  turns: 0,
+  bunches: 0,
+  messages: 0,
+  deliveries: 0,
+  answers: 0,
+  commands: 0,
+};
 
 function plan(players: number, layout = HASHED, more: Partial<PlanInputs> = {}) {
   const made = planFor(players, layout, { ...INPUTS, ...more });
@@ -63,6 +73,8 @@ describe('planFor', () => {
     const cpuMs =
       10 +
       0.05 * (calls / (1 + calls / 400)) +
+      // Ticks come by the scheduler's calls.
+      0.04 * (events / (1 + events / 400)) +
       10_000 * 0.006 +
       events * 0.03 +
       events * 50 * 0.03 +

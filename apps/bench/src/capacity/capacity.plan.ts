@@ -1,4 +1,4 @@
-import { arrivalsAt, type CapacityCosts, turnsOf } from './capacity.windows.js';
+import { arrivalsAt, bunchesOf, type CapacityCosts, turnsOf } from './capacity.windows.js';
 import { costOf } from './unit.costs.js';
 
 /** What all rooms do, all the time: a question, a pause, the next question. */
@@ -265,7 +265,8 @@ function gatewayWith(
     commands: load.runs / gateways,
   };
   const turns = turnsOf(arrivalsAt.gateway(work), costs.mostTurns.gateway);
-  const cpuMs = costOf(costs.gateway, { ...work, turns });
+  const bunches = bunchesOf(work, costs.mostTurns.scheduler * masters);
+  const cpuMs = costOf(costs.gateway, { ...work, turns, bunches });
   const perQuestion = bytes.question + 2 * FRAME_BYTES;
   return {
     sockets,

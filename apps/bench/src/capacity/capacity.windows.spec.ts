@@ -22,6 +22,7 @@ const WORLD: CapacityCosts = {
     fixed: 8,
     sockets: 0.006,
     turns: 0.05,
+    bunches: 0.04,
     messages: 0.03,
     deliveries: 0.015,
     answers: 0.2,
@@ -63,7 +64,8 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
     const none = { fixed: 1, sockets: 0, answers: 0, commands: 0 };
     const units = { ...none, messages, deliveries: messages * size, ...extra };
     const turns = turnsOf(2 * units.answers + 2 * units.commands, WORLD.mostTurns.gateway);
-    return { units, cost: factor * costOf(WORLD.gateway, { ...units, turns }) };
+    const bunches = turnsOf(messages, WORLD.mostTurns.scheduler);
+    return { units, cost: factor * costOf(WORLD.gateway, { ...units, turns, bunches }) };
   };
   const redis = {
     ...rates,

@@ -22,13 +22,14 @@ export type Gateway = (typeof GATEWAYS)[number];
 
 /**
  * What makes a gateway work; per second except for `fixed` and `sockets`. `turns` are those of its event loop for what clients call,
- * which comes one by one: what comes at about the same time is done in one (see `turnsOf`). What Redis tells comes in bunches, because
- * ticks are sent together, and their number hardly grows.
+ * which comes one by one: what comes at about the same time is done in one (see `turnsOf`). What Redis tells comes in `bunches`: the
+ * ticks of one call of the scheduler are told together, so there are no more of them than of its calls.
  */
 export const GATEWAY_UNITS = [
   'fixed',
   'sockets',
   'turns',
+  'bunches',
   'messages',
   'deliveries',
   'answers',
@@ -52,8 +53,8 @@ export type RedisCommandUnit = (typeof REDIS_COMMAND_UNITS)[number];
 export type GatewayMemoryUnit = (typeof GATEWAY_MEMORY_UNITS)[number];
 export type RedisMemoryUnit = (typeof REDIS_MEMORY_UNITS)[number];
 
-/** Of a window: turns follow from the rest, once it is known how much is done in one. */
-export type GatewayWork = Exclude<GatewayUnit, 'turns'>;
+/** Of a window: turns and bunches follow from the rest, once it is known how much is done in one. */
+export type GatewayWork = Exclude<GatewayUnit, 'turns' | 'bunches'>;
 export type SchedulerWork = Exclude<SchedulerUnit, 'turns'>;
 export type RedisWork = Exclude<RedisUnit, 'turns'>;
 
@@ -77,6 +78,10 @@ export const arrivalsAt = {
   /** @param calls turns of the scheduler */
   redis: ({ runs, answers }: Units<'runs' | 'answers'>, calls: number): number => calls + runs + answers,
 } as const;
+
+/** @param mostCalls of the scheduler, in a second: its `mostTurns`, for all shards that the gateway hears */
+export const bunchesOf = ({ messages }: Units<'messages'>, mostCalls: number): number =>
+  turnsOf(messages, mostCalls);
 
 /** One window of one round: work and CPU time by the second. */
 export interface WindowReading {
@@ -196,6 +201,14 @@ function fitTurns<Unit extends string>(
   }).reduce((best, one) => (one.error < best.error ? one : best));
 }
 
+const withBunches = (
+  { units, cost }: Observation<GatewayWork>,
+  mostCalls: number,
+): Observation<GatewayWork | 'bunches'> => ({
+  units: { ...units, bunches: bunchesOf(units, mostCalls) },
+  cost,
+});
+
 const withCalls = (
   { units, cost }: Observation<RedisWork>,
   calls: number,
@@ -205,12 +218,16 @@ const withCalls = (
 export function fitCapacity(sizes: readonly SizeMedian[]): CapacityCosts {
   const windows = sizes.flatMap((size) => size.windows);
   const memory = sizes.flatMap(({ gatewayMemory }) => Object.values(gatewayMemory));
-  const gateways = windows.flatMap((window) => Object.values(window.gateways));
-  const gateway = fitTurns<GatewayUnit>(GATEWAY_UNITS, gateways, arrivalsAt.gateway);
   const scheduler = fitTurns<SchedulerUnit>(
     SCHEDULER_UNITS,
     windows.map((window) => window.scheduler),
     arrivalsAt.scheduler,
+  );
+  const gateways = windows.flatMap((window) => Object.values(window.gateways));
+  const gateway = fitTurns<GatewayUnit>(
+    GATEWAY_UNITS,
+    gateways.map((seen) => withBunches(seen, scheduler.most)),
+    arrivalsAt.gateway,
   );
   const callsIn = (units: Units<'ticks'>) => turnsOf(arrivalsAt.scheduler(units), scheduler.most);
   const redis = fitTurns<RedisUnit>(
@@ -250,7 +267,8 @@ export function forecast(costs: CapacityCosts, size: SizeMedian): Forecast[] {
   const callsIn = (units: Units<'ticks'>) => turnsOf(arrivalsAt.scheduler(units), mostTurns.scheduler);
   const gatewayRow = (where: string, seen: Observation<GatewayWork>) => {
     const turns = turnsOf(arrivalsAt.gateway(seen.units), mostTurns.gateway);
-    return row('gateway CPU', where, costs.gateway, withTurns<GatewayUnit>(seen, turns));
+    const bunched = withBunches(seen, mostTurns.scheduler);
+    return row('gateway CPU', where, costs.gateway, withTurns<GatewayUnit>(bunched, turns));
   };
   const schedulerRow = (where: string, seen: Observation<SchedulerWork>) =>
     row('scheduler CPU', where, costs.scheduler, withTurns<SchedulerUnit>(seen, callsIn(seen.units)));
