@@ -15,6 +15,7 @@ const UNITS = {
   deliveries: 'an event to one player',
   answers: 'an answer',
   commands: 'a command of a host',
+  calls: 'a call that carries ticks',
   turns: 'a turn that has something to do',
   ticks: 'a tick',
   runs: 'a question, from start to outcome',
@@ -41,16 +42,31 @@ function costText({ costs, sizes }) {
 
 ${table(['', 'µs'], rows)}
 
-What arrives at about the same time is done in one turn, and a second has at most about so many: ${shown(mostTurns.gateway)} of a gateway\n(for what clients call), ${shown(mostTurns.scheduler)} of a scheduler (calls with ticks), ${shown(mostTurns.redis)} of Redis. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
+What clients call at about the same time is done in one turn, and a second has at most about so many: ${shown(mostTurns.gateway)} of a gateway,\n${shown(mostTurns.redis)} of Redis. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
 connection and ${shown(1_024 * rooms)} KiB for each room of which it hears. Redis takes ${shown(costs.redisMemory.rooms)} bytes for a room, ${shown(costs.redisMemory.members)} for each member,
 ${shown(costs.redisMemory.runs)} for each question that it keeps and ${shown(costs.redisMemory.answers)} for each answer to it.`;
 }
 
+/** The errors of the rounds, each fitted by itself: median, and from the least to the most. */
+function roundsText(rounds) {
+  const [least, middle, most] = [0, (rounds.length - 1) / 2, rounds.length - 1].map((i) => {
+    const sorted = rounds.toSorted((a, b) => a - b);
+    return (sorted[Math.floor(i)] + sorted[Math.ceil(i)]) / 2;
+  });
+  return [percent(middle), `${percent(least)} / ${percent(most)}`];
+}
+
 function forecastText({ forecasts, judged, errors, sizes, goalError }) {
-  const rows = forecasts.map(({ resource, where, measured, predicted, error }) => {
+  const rows = forecasts.map(({ resource, where, measured, predicted, error, rounds }) => {
     const what = `${resource}: ${where}`;
     const isJudged = judged[resource]?.includes(where) === true;
-    return [isJudged ? `**${what}**` : what, shown(measured), shown(predicted), percent(error)];
+    return [
+      isJudged ? `**${what}**` : what,
+      shown(measured),
+      shown(predicted),
+      percent(error),
+      ...roundsText(rounds),
+    ];
   });
   const goals = (errors ?? []).map(
     ({ resource, error, isMet }) => `${resource} ${percent(error)}: ${verdict(isMet)}`,
@@ -58,10 +74,10 @@ function forecastText({ forecasts, judged, errors, sizes, goalError }) {
   const goal =
     goals.length === 0
       ? ''
-      : `\n\nThe goal is an error of at most ${percent(goalError)} in the windows that are like the plan's (in bold), of the worse one of each resource: ${goals.join('; ')}.`;
+      : `\n\nThe goal is an error of at most ${percent(goalError)} in the windows that are like the plan's (in bold), by the median of the rounds, each by itself; of the worse one of each resource: ${goals.join('; ')}.`;
   return `What that says of ${shown(sizes.at(-1).players)} players, which it has not seen (CPU in ms a second, of gateways in MiB, of Redis in bytes):
 
-${table(['', 'measured', 'predicted', 'off by'], rows)}${goal}`;
+${table(['', 'measured', 'predicted', 'off by', 'a round by itself', 'from / to'], rows)}${goal}`;
 }
 
 const LAYOUTS = { true: 'a room on one gateway', false: 'rooms on all gateways' };

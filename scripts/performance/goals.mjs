@@ -101,7 +101,7 @@ const ROWS = {
   capacity: ({ errors, goalError }) =>
     (errors ?? []).map(({ resource, error, isMet }) =>
       row(
-        `the model's error on the largest size: ${resource}`,
+        `the model's error on the largest size, median of the rounds: ${resource}`,
         `≤ ${Math.round(100 * goalError)} %`,
         `${Math.round(100 * Math.abs(error))} %`,
         isMet,

@@ -6,7 +6,7 @@ const SPREAD = { hasTicks: true, isHashed: false };
 
 const INPUTS: PlanInputs = {
   costs: {
-    mostTurns: { gateway: 400, scheduler: 400, redis: 800 },
+    mostTurns: { gateway: 400, redis: 800 },
     gateway: {
       fixed: 10,
       sockets: 0.006,
@@ -17,7 +17,7 @@ const INPUTS: PlanInputs = {
       answers: 0.2,
       commands: 1.5,
     },
-    scheduler: { fixed: 10, turns: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01, audits: 0.004 },
+    scheduler: { fixed: 10, calls: 0.06, ticks: 0.01, runs: 0.5, answers: 0.01, audits: 0.004 },
     redis: {
       processes: 1,
       turns: 0.03,
@@ -73,8 +73,8 @@ describe('planFor', () => {
     const cpuMs =
       10 +
       0.05 * (calls / (1 + calls / 400)) +
-      // Ticks come by the scheduler's calls.
-      0.04 * (events / (1 + events / 400)) +
+      // One for each 15 ms of a shard in which something is told.
+      0.04 * (8 * (1_000 / 15)) * (1 - Math.exp(-events / (8 * (1_000 / 15)))) +
       10_000 * 0.006 +
       events * 0.03 +
       events * 50 * 0.03 +

@@ -1,4 +1,4 @@
-import { arrivalsAt, bunchesOf, type CapacityCosts, turnsOf } from './capacity.windows.js';
+import { arrivalsAt, type CapacityCosts, callsOf, SHARDS_PER_MASTER, turnsOf } from './capacity.windows.js';
 import { costOf } from './unit.costs.js';
 
 /** What all rooms do, all the time: a question, a pause, the next question. */
@@ -53,7 +53,6 @@ export const LIMITS = {
 /** Beside an event's own bytes: websocket's header, the frame of Engine.IO and Socket.IO, TCP, IP and Ethernet, no two events in a packet. */
 export const FRAME_BYTES = 4 + 8 + 32 + 20 + 18;
 
-const SHARDS_PER_MASTER = 8;
 /** One works, the other stands by. */
 const LEAST_SCHEDULERS = 2;
 /** `QUIZBELL_AUDIT_MS` as it comes. */
@@ -172,8 +171,7 @@ export function planFor(players: number, layout: Layout, inputs: PlanInputs): Ca
     if (needed <= masters) break;
     masters += 1;
   }
-  const turns = turnsOf(arrivalsAt.scheduler(load), costs.mostTurns.scheduler * masters);
-  const schedulerUnits = { ...load, fixed: masters, turns };
+  const schedulerUnits = { ...load, fixed: masters, calls: callsOf(load.ticks, masters) };
   const schedulerNeeds = costOf(costs.scheduler, schedulerUnits) / CORE_MS / prices.headroom;
   const schedulers = Math.max(LEAST_SCHEDULERS, Math.ceil(schedulerNeeds) + 1);
   const redis = redisOf(load, { gateways, schedulers, masters }, layout, inputs);
@@ -265,8 +263,7 @@ function gatewayWith(
     commands: load.runs / gateways,
   };
   const turns = turnsOf(arrivalsAt.gateway(work), costs.mostTurns.gateway);
-  const bunches = bunchesOf(work, costs.mostTurns.scheduler * masters);
-  const cpuMs = costOf(costs.gateway, { ...work, turns, bunches });
+  const cpuMs = costOf(costs.gateway, { ...work, turns, bunches: callsOf(work.messages, masters) });
   const perQuestion = bytes.question + 2 * FRAME_BYTES;
   return {
     sockets,
@@ -287,11 +284,10 @@ function redisOf(
   const { gateways, schedulers, masters } = there;
   const reach = gatewaysOfRoom(scenario.roomSize, gateways, isHashed);
   const messagesPerSecond = (2 * load.runs + (hasTicks ? load.ticks : 0)) * reach;
-  const calls = turnsOf(arrivalsAt.scheduler(load), costs.mostTurns.scheduler * masters);
   const units = {
     processes: (gateways + schedulers) * masters,
-    calls,
-    turns: turnsOf(arrivalsAt.redis(load, calls), costs.mostTurns.redis * masters),
+    calls: callsOf(load.ticks, masters),
+    turns: turnsOf(arrivalsAt.redis(load, masters), costs.mostTurns.redis * masters),
     ticks: load.ticks,
     runs: load.runs,
     answers: load.answers,

@@ -1,3 +1,4 @@
+import { median } from '../percentiles.js';
 import { machineLine, type RunFacts } from '../suite.output.js';
 import {
   type CapacityPlan,
@@ -44,7 +45,7 @@ export interface CapacityResult extends RunFacts {
   /** Fitted on all sizes but the largest. */
   readonly costs: CapacityCosts;
   /** Of the largest size. */
-  readonly forecasts: readonly Forecast[];
+  readonly forecasts: readonly ForecastOfRounds[];
   /** Of what the goal is about, the worst by resource: null in a smoke run. */
   readonly errors: readonly JudgedError[] | null;
   readonly bytes: EventBytes;
@@ -59,10 +60,16 @@ export interface CapacityResult extends RunFacts {
   readonly broken: readonly string[];
 }
 
+/** With what each round says by itself. */
+export interface ForecastOfRounds extends Forecast {
+  /** The error in each round, of costs that were fitted on its own smaller sizes. */
+  readonly rounds: readonly number[];
+}
+
 export interface JudgedError {
   readonly resource: Resource;
   readonly where: string;
-  /** Never below 0. */
+  /** The median of the rounds. Never below 0. */
   readonly error: number;
   readonly isMet: boolean;
 }
@@ -74,13 +81,35 @@ const LAYOUTS: readonly Layout[] = [
   { hasTicks: false, isHashed: false },
 ];
 
-export function judgedErrors(forecasts: readonly Forecast[]): JudgedError[] {
+/** Of the largest size, by the costs that the medians of the rounds give, and by those of each round for itself. */
+export function forecastsOf(
+  costs: CapacityCosts,
+  bySize: readonly (readonly SizeRound[])[],
+): ForecastOfRounds[] {
+  const rounds = (bySize[0] ?? []).map((_, round) => {
+    const sizes = bySize.map((ofSize) => sizeMedian(ofSize.slice(round, round + 1)));
+    return forecast(fitCapacity(sizes.slice(0, -1)), largestOf(sizes));
+  });
+  return forecast(costs, largestOf(bySize.map(sizeMedian))).map((one, i) => ({
+    ...one,
+    rounds: rounds.map((forecasts) => forecasts[i]?.error ?? Number.NaN),
+  }));
+}
+
+function largestOf(sizes: readonly SizeMedian[]): SizeMedian {
+  const largest = sizes.at(-1);
+  if (largest === undefined) throw new RangeError('nothing was measured');
+  return largest;
+}
+
+export function judgedErrors(forecasts: readonly ForecastOfRounds[]): JudgedError[] {
   return (Object.keys(JUDGED) as Resource[]).map((resource) => {
-    const worst = forecasts
+    const [worst] = forecasts
       .filter((one) => one.resource === resource && JUDGED[resource]?.includes(one.where))
-      .reduce((a, b) => (Math.abs(b.error) > Math.abs(a.error) ? b : a));
-    const error = Math.abs(worst.error);
-    return { resource, where: worst.where, error, isMet: error <= GOAL_ERROR };
+      .map(({ where, rounds }) => ({ where, error: Math.abs(median(rounds)) }))
+      .sort((a, b) => b.error - a.error);
+    if (worst === undefined) throw new RangeError(`nothing was foretold of ${resource}`);
+    return { resource, ...worst, isMet: worst.error <= GOAL_ERROR };
   });
 }
 
@@ -95,10 +124,8 @@ export function capacityResult(
   const { plan, ...facts } = about;
   const { isSmoke, bytes, connections } = measured;
   const sizes = bySize.map(sizeMedian);
-  const largest = sizes.at(-1);
-  if (largest === undefined) throw new RangeError('nothing was measured');
   const costs = fitCapacity(sizes.slice(0, -1));
-  const forecasts = forecast(costs, largest);
+  const forecasts = forecastsOf(costs, bySize);
   const inputs = { costs, bytes, connections, scenario: about.scenario, prices: about.prices };
   const broken = bySize.flatMap((rounds) => rounds.flatMap((round) => round.broken));
   const planned = plan.flatMap((players) =>
@@ -151,10 +178,10 @@ export function capacityTables(result: CapacityResult): string {
     `  Redis bytes ${unit(costs.redisMemory, 1)}`,
     '',
     `With ${players} players (CPU: ms a second)`,
-    `  ${''.padEnd(34)}${cells(12, ['measured', 'predicted', 'error'])}`,
+    `  ${''.padEnd(34)}${cells(12, ['measured', 'predicted', 'error', 'by round'])}`,
     ...forecasts.map(
-      ({ resource, where, measured, predicted, error }) =>
-        `  ${`${resource}: ${where}`.padEnd(34)}${cells(12, [measured.toFixed(1), predicted.toFixed(1), percent(error)])}`,
+      ({ resource, where, measured, predicted, error, rounds }) =>
+        `  ${`${resource}: ${where}`.padEnd(34)}${cells(12, [measured.toFixed(1), predicted.toFixed(1), percent(error), percent(median(rounds))])}`,
     ),
     ...(errors ?? []).map(
       ({ resource, error, isMet }) =>

@@ -19,6 +19,7 @@ import {
   type Gateway,
   type GatewayMemoryUnit,
   type RedisMemoryUnit,
+  SHARDS_PER_MASTER,
   type SizeRound,
   type Window,
   type WindowReading,
@@ -33,8 +34,6 @@ export const PART_SIZE = 3;
 /** More subscribers in the window `ears`. */
 export const EARS = 4;
 const TICK_MS = 1_000;
-/** The default of `QUIZBELL_SHARDS`. */
-const SHARDS = 8;
 /** Nobody answers before having read the question (ms). */
 const READING_MS = 250;
 /** From the last deadline until all rooms are closed. */
@@ -142,7 +141,7 @@ export class CapacityScene {
       margin: wait('margin'),
     };
     this.redis = new Redis(redisUrl);
-    this.keys = new KeySpace(prefix, SHARDS);
+    this.keys = new KeySpace(prefix, SHARDS_PER_MASTER);
     this.byGateway = { quiz, spread, hosts };
     this.scheduler = cluster.scheduler;
     this.quizTicks = { gateway: quiz, crowds: [] };

@@ -35,11 +35,11 @@ export const GATEWAY_UNITS = [
   'answers',
   'commands',
 ] as const;
-/** `turns`: calls that carry ticks. `runs`: questions from start to outcome. `audits`: rooms that the audit looks at. */
-export const SCHEDULER_UNITS = ['fixed', 'turns', 'ticks', 'runs', 'answers', 'audits'] as const;
+/** `calls`: those that carry ticks. `runs`: questions from start to outcome. `audits`: rooms that the audit looks at. */
+export const SCHEDULER_UNITS = ['fixed', 'calls', 'ticks', 'runs', 'answers', 'audits'] as const;
 /** `processes`: gateways and schedulers that are there. `hearings`: each message to each gateway that hears it. */
 export const REDIS_UNITS = ['processes', 'turns', 'ticks', 'runs', 'answers', 'hearings', 'audits'] as const;
-/** `calls`: the scheduler's turns. */
+/** `calls`: the scheduler's. */
 export const REDIS_COMMAND_UNITS = ['processes', 'calls', 'ticks', 'runs', 'answers', 'audits'] as const;
 /** `rooms`: those of which a gateway hears. */
 export const GATEWAY_MEMORY_UNITS = ['fixed', 'sockets', 'rooms'] as const;
@@ -53,9 +53,9 @@ export type RedisCommandUnit = (typeof REDIS_COMMAND_UNITS)[number];
 export type GatewayMemoryUnit = (typeof GATEWAY_MEMORY_UNITS)[number];
 export type RedisMemoryUnit = (typeof REDIS_MEMORY_UNITS)[number];
 
-/** Of a window: turns and bunches follow from the rest, once it is known how much is done in one. */
+/** Of a window: the other units follow from these. */
 export type GatewayWork = Exclude<GatewayUnit, 'turns' | 'bunches'>;
-export type SchedulerWork = Exclude<SchedulerUnit, 'turns'>;
+export type SchedulerWork = Exclude<SchedulerUnit, 'calls'>;
 export type RedisWork = Exclude<RedisUnit, 'turns'>;
 
 /**
@@ -68,20 +68,26 @@ export const turnsOf = (arrivalsPerSecond: number, most: number): number =>
 /** What `most` may be: it is the one that explains the CPU time best. */
 const MOST_TURNS = [50, 100, 200, 400, 800, 1_600];
 
+/** The default of `QUIZBELL_SHARDS`. */
+export const SHARDS_PER_MASTER = 8;
+/** The ticks of a shard that are due in 15 ms are sent together (`GATHER_TICKS_MS` of libs/scheduling). */
+const MOST_CALLS_OF_SHARD = 1_000 / 15;
+
+/** Calls a second that carry so many ticks, which are due at any time: there is one for each 15 ms of a shard that is not empty. */
+export function callsOf(ticksPerSecond: number, masters = 1): number {
+  const most = masters * SHARDS_PER_MASTER * MOST_CALLS_OF_SHARD;
+  return most * (1 - Math.exp(-ticksPerSecond / most));
+}
+
 /**
  * What wakes a process. An answer and a command do it twice at a gateway: when they come, and when Redis has answered. Pongs are not among
  * it: they come one by one, however many there are, and are what a socket costs.
  */
 export const arrivalsAt = {
   gateway: ({ answers, commands }: Units<'answers' | 'commands'>): number => 2 * (answers + commands),
-  scheduler: ({ ticks }: Units<'ticks'>): number => ticks,
-  /** @param calls turns of the scheduler */
-  redis: ({ runs, answers }: Units<'runs' | 'answers'>, calls: number): number => calls + runs + answers,
+  redis: ({ ticks, runs, answers }: Units<'ticks' | 'runs' | 'answers'>, masters = 1): number =>
+    callsOf(ticks, masters) + runs + answers,
 } as const;
-
-/** @param mostCalls of the scheduler, in a second: its `mostTurns`, for all shards that the gateway hears */
-export const bunchesOf = ({ messages }: Units<'messages'>, mostCalls: number): number =>
-  turnsOf(messages, mostCalls);
 
 /** One window of one round: work and CPU time by the second. */
 export interface WindowReading {
@@ -111,8 +117,8 @@ export interface SizeRound {
 
 /** What everything costs: the measured parts of the model. */
 export interface CapacityCosts {
-  /** Turns in a second at most (see `turnsOf`); of the scheduler and Redis with the shards of one Redis. */
-  readonly mostTurns: { readonly gateway: number; readonly scheduler: number; readonly redis: number };
+  /** Turns in a second at most (see `turnsOf`). */
+  readonly mostTurns: { readonly gateway: number; readonly redis: number };
   readonly gateway: UnitCosts<GatewayUnit>;
   readonly scheduler: UnitCosts<SchedulerUnit>;
   readonly redis: UnitCosts<RedisUnit>;
@@ -180,69 +186,52 @@ export function sizeMedian(rounds: readonly SizeRound[]): SizeMedian {
   };
 }
 
-/** With turns put in. */
-function withTurns<Unit extends string>(
-  { units, cost }: Observation<Exclude<Unit, 'turns'>>,
-  turns: number,
-): Observation<Unit> {
-  return { units: { ...units, turns } as unknown as Units<Unit>, cost };
-}
+/** The observation with units put in that follow from the others. */
+const enriched = <Unit extends string, More extends string>(
+  { units, cost }: Observation<Unit>,
+  more: Units<More>,
+): Observation<Unit | More> => ({ units: { ...units, ...more } as Units<Unit | More>, cost });
+
+const withBunches = (seen: Observation<GatewayWork>) =>
+  enriched(seen, { bunches: callsOf(seen.units.messages) });
+const withCalls = <Unit extends string>(seen: Observation<Unit | 'ticks'>) =>
+  enriched(seen, { calls: callsOf(seen.units.ticks) });
 
 /** The costs, and the most turns, that explain the observations best. */
 function fitTurns<Unit extends string>(
-  names: readonly Unit[],
-  seen: readonly Observation<Exclude<Unit, 'turns'>>[],
-  arrivals: (units: Units<Exclude<Unit, 'turns'>>) => number,
-): { readonly most: number; readonly costs: UnitCosts<Unit> } {
+  names: readonly (Unit | 'turns')[],
+  seen: readonly Observation<Unit>[],
+  arrivals: (units: Units<Unit>) => number,
+): { readonly most: number; readonly costs: UnitCosts<Unit | 'turns'> } {
   return MOST_TURNS.map((most) => {
-    const observations = seen.map((one) => withTurns<Unit>(one, turnsOf(arrivals(one.units), most)));
+    const observations = seen.map((one) => enriched(one, { turns: turnsOf(arrivals(one.units), most) }));
     const costs = fitCosts(names, observations);
     return { most, costs, error: squaredError(costs, observations) };
   }).reduce((best, one) => (one.error < best.error ? one : best));
 }
 
-const withBunches = (
-  { units, cost }: Observation<GatewayWork>,
-  mostCalls: number,
-): Observation<GatewayWork | 'bunches'> => ({
-  units: { ...units, bunches: bunchesOf(units, mostCalls) },
-  cost,
-});
-
-const withCalls = (
-  { units, cost }: Observation<RedisWork>,
-  calls: number,
-): Observation<RedisCommandUnit> => ({ units: { ...units, calls }, cost });
-
 /** What a unit of each kind costs, by the medians of some sizes. */
 export function fitCapacity(sizes: readonly SizeMedian[]): CapacityCosts {
   const windows = sizes.flatMap((size) => size.windows);
   const memory = sizes.flatMap(({ gatewayMemory }) => Object.values(gatewayMemory));
-  const scheduler = fitTurns<SchedulerUnit>(
-    SCHEDULER_UNITS,
-    windows.map((window) => window.scheduler),
-    arrivalsAt.scheduler,
-  );
   const gateways = windows.flatMap((window) => Object.values(window.gateways));
-  const gateway = fitTurns<GatewayUnit>(
-    GATEWAY_UNITS,
-    gateways.map((seen) => withBunches(seen, scheduler.most)),
-    arrivalsAt.gateway,
-  );
-  const callsIn = (units: Units<'ticks'>) => turnsOf(arrivalsAt.scheduler(units), scheduler.most);
-  const redis = fitTurns<RedisUnit>(
+  const gateway = fitTurns(GATEWAY_UNITS, gateways.map(withBunches), arrivalsAt.gateway);
+  const redis = fitTurns(
     REDIS_UNITS,
     windows.map((window) => window.redis),
-    (units) => arrivalsAt.redis(units, callsIn(units)),
+    (units) => arrivalsAt.redis(units),
   );
   return {
-    mostTurns: { gateway: gateway.most, scheduler: scheduler.most, redis: redis.most },
+    mostTurns: { gateway: gateway.most, redis: redis.most },
     gateway: gateway.costs,
-    scheduler: scheduler.costs,
+    scheduler: fitCosts(
+      SCHEDULER_UNITS,
+      windows.map((window) => withCalls(window.scheduler)),
+    ),
     redis: redis.costs,
     redisCommands: fitCosts(
       REDIS_COMMAND_UNITS,
-      windows.map(({ redisCommands }) => withCalls(redisCommands, callsIn(redisCommands.units))),
+      windows.map(({ redisCommands }) => withCalls(redisCommands)),
     ),
     gatewayMemory: fitCosts(GATEWAY_MEMORY_UNITS, memory),
     redisMemory: fitCosts(
@@ -264,29 +253,26 @@ export function forecast(costs: CapacityCosts, size: SizeMedian): Forecast[] {
     return { resource, where, measured, predicted, error: predicted / measured - 1 };
   };
   const { mostTurns } = costs;
-  const callsIn = (units: Units<'ticks'>) => turnsOf(arrivalsAt.scheduler(units), mostTurns.scheduler);
   const gatewayRow = (where: string, seen: Observation<GatewayWork>) => {
     const turns = turnsOf(arrivalsAt.gateway(seen.units), mostTurns.gateway);
-    const bunched = withBunches(seen, mostTurns.scheduler);
-    return row('gateway CPU', where, costs.gateway, withTurns<GatewayUnit>(bunched, turns));
+    return row('gateway CPU', where, costs.gateway, enriched(withBunches(seen), { turns }));
   };
-  const schedulerRow = (where: string, seen: Observation<SchedulerWork>) =>
-    row('scheduler CPU', where, costs.scheduler, withTurns<SchedulerUnit>(seen, callsIn(seen.units)));
   const redisRow = (where: string, seen: Observation<RedisWork>) => {
-    const turns = turnsOf(arrivalsAt.redis(seen.units, callsIn(seen.units)), mostTurns.redis);
-    return row('Redis CPU', where, costs.redis, withTurns<RedisUnit>(seen, turns));
+    const turns = turnsOf(arrivalsAt.redis(seen.units), mostTurns.redis);
+    return row('Redis CPU', where, costs.redis, enriched(seen, { turns }));
   };
   const kept = size.redisMemory.at(-1);
   return [
     ...size.windows.flatMap(({ window, gateways }) =>
       GATEWAYS.map((name) => gatewayRow(`${window}, ${name}`, gateways[name])),
     ),
-    ...size.windows.map(({ window, scheduler }) => schedulerRow(window, scheduler)),
+    ...size.windows.map(({ window, scheduler }) =>
+      row('scheduler CPU', window, costs.scheduler, withCalls(scheduler)),
+    ),
     ...size.windows.map(({ window, redis }) => redisRow(window, redis)),
-    ...size.windows.map(({ window, redisCommands }) => {
-      const seen = withCalls(redisCommands, callsIn(redisCommands.units));
-      return row('Redis commands', window, costs.redisCommands, seen);
-    }),
+    ...size.windows.map(({ window, redisCommands }) =>
+      row('Redis commands', window, costs.redisCommands, withCalls(redisCommands)),
+    ),
     ...GATEWAYS.map((name) => row('gateway memory', name, costs.gatewayMemory, size.gatewayMemory[name])),
     ...(kept === undefined ? [] : [row('Redis memory', 'at the end', costs.redisMemory, kept)]),
   ];
