@@ -42,7 +42,7 @@ function costText({ costs, sizes }) {
 
 ${table(['', 'µs'], rows)}
 
-What clients call at about the same time is done in one turn, and a second has at most about so many: ${shown(mostTurns.gateway)} of a gateway,\n${shown(mostTurns.redis)} of Redis. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
+What comes at about the same time is done in one turn, and a second has at most about so many: ${shown(mostTurns.gateway)} of a gateway\n(for what clients call), ${shown(mostTurns.redis)} of Redis. A gateway takes ${shown(fixed)} MiB, ${shown(1_024 * sockets)} KiB for each
 connection and ${shown(1_024 * rooms)} KiB for each room of which it hears. Redis takes ${shown(costs.redisMemory.rooms)} bytes for a room, ${shown(costs.redisMemory.members)} for each member,
 ${shown(costs.redisMemory.runs)} for each question that it keeps and ${shown(costs.redisMemory.answers)} for each answer to it.`;
 }

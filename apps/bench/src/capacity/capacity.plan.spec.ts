@@ -73,8 +73,8 @@ describe('planFor', () => {
     const cpuMs =
       10 +
       0.05 * (calls / (1 + calls / 400)) +
-      // One for each 15 ms of a shard in which something is told.
-      0.04 * (8 * (1_000 / 15)) * (1 - Math.exp(-events / (8 * (1_000 / 15)))) +
+      // One for each 15 ms in which something is told.
+      0.04 * (1_000 / 15) * (1 - Math.exp((-15 * events) / 1_000)) +
       10_000 * 0.006 +
       events * 0.03 +
       events * 50 * 0.03 +

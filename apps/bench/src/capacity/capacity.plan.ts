@@ -1,4 +1,11 @@
-import { arrivalsAt, type CapacityCosts, callsOf, SHARDS_PER_MASTER, turnsOf } from './capacity.windows.js';
+import {
+  arrivalsAt,
+  bunchesOf,
+  type CapacityCosts,
+  callsOf,
+  SHARDS_PER_MASTER,
+  turnsOf,
+} from './capacity.windows.js';
 import { costOf } from './unit.costs.js';
 
 /** What all rooms do, all the time: a question, a pause, the next question. */
@@ -263,7 +270,7 @@ function gatewayWith(
     commands: load.runs / gateways,
   };
   const turns = turnsOf(arrivalsAt.gateway(work), costs.mostTurns.gateway);
-  const cpuMs = costOf(costs.gateway, { ...work, turns, bunches: callsOf(work.messages, masters) });
+  const cpuMs = costOf(costs.gateway, { ...work, turns, bunches: bunchesOf(work.messages, masters) });
   const perQuestion = bytes.question + 2 * FRAME_BYTES;
   return {
     sockets,

@@ -48,6 +48,8 @@ const WAITS = {
   settled: { full: 2_500, smoke: CLOSED_MS },
   /** Time to start the questions of many rooms, to subscribe more ears, and to collect garbage; also on a machine that stands still meanwhile. */
   start: { full: 8_000, smoke: 5_000 },
+  /** Of that, the time in which they start one after the other: whole intervals of ticks, so that ticks are due at any time. */
+  startOver: { full: 4_000, smoke: 0 },
   /** What a question that is answered lasts longer than its answers take: a crowd may be behind by nearly so long. */
   margin: { full: 1_000, smoke: 4_000 },
 } as const;
@@ -138,6 +140,7 @@ export class CapacityScene {
       quiet: wait('quiet'),
       settled: wait('settled'),
       start: wait('start'),
+      startOver: wait('startOver'),
       margin: wait('margin'),
     };
     this.redis = new Redis(redisUrl);
@@ -288,9 +291,10 @@ export class CapacityScene {
     const runs = parts.reduce((sum, part) => sum + roomsOf(part), 0);
     const work = { answers: 0, ears: 0 };
     const startMs = performance.now();
+    const { startOver } = this.waits;
     const starts = await this.watch({ ...work, window: 'starts', runs }, async () => {
       const question = this.question(questionMs);
-      await Promise.all(parts.map((part) => startAll(part, question)));
+      await Promise.all(parts.map((part) => startAll(part, question, startOver)));
     });
     const ticks = await this.watch({ ...work, window: 'ticks', runs: 0 }, () => sleep(lastsMs));
     const channels = this.spread.crowds.flatMap(({ hosts }) =>
@@ -308,7 +312,7 @@ export class CapacityScene {
       const leftMs = startMs + questionMs - performance.now();
       if (leftMs < 0)
         throw new CannotRun('The questions ended before their time: the machine is too busy to measure on.');
-      return sleep(leftMs + this.waits.settled);
+      return sleep(leftMs + startOver + this.waits.settled);
     });
     this.runs += runs;
     return [joined(starts, ends), ticks, ears];
@@ -322,14 +326,14 @@ export class CapacityScene {
   /** Reads everything before and after. */
   private async watch(work: Work, during: () => Promise<unknown>): Promise<WindowReading> {
     await this.collectGarbage();
-    await this.heard();
     // Around what is looked at: to tell its metrics costs a scheduler more than many a window.
     const auditedBefore = await this.auditedRooms();
+    await this.heard();
     const before = await this.readings();
     await during();
     const after = await this.readings();
-    const audited = (await this.auditedRooms()) - auditedBefore;
     const heard = await this.heard();
+    const audited = (await this.auditedRooms()) - auditedBefore;
     const seconds = (after.atMs - before.atMs) / 1_000;
     const perSecond = (count: number) => count / seconds;
     const cpu = (name: Gateway) => {
@@ -453,8 +457,8 @@ const roomsOf = ({ crowds }: Part): number => crowds.reduce((sum, { hosts }) => 
 type Question = Parameters<RoomHost['start']>[0];
 
 /** By crowd, and in each by room. */
-async function startAll({ crowds }: Part, question: Question): Promise<StartedQuestion[][]> {
-  return Promise.all(crowds.map(({ crowd }) => crowd.start(question)));
+async function startAll({ crowds }: Part, question: Question, overMs = 0): Promise<StartedQuestion[][]> {
+  return Promise.all(crowds.map(({ crowd }) => crowd.start(question, overMs)));
 }
 
 async function answerAll(

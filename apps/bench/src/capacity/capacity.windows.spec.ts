@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { seeded } from '../seeded.random.js';
 import { forecastsOf, judgedErrors } from './capacity.report.js';
 import { joined } from './capacity.scene.js';
 import {
+  bunchesOf,
   type CapacityCosts,
   callsOf,
   fitCapacity,
@@ -55,7 +55,7 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
   const all = window === 'starts' ? (usualRooms + smallRooms) / 5 : 0;
   const runs = window === 'quiz' ? usualRooms / 8 : all;
   const calls = callsOf(ticks);
-  const turns = turnsOf(calls + runs + answers, WORLD.mostTurns.redis);
+  const turns = turnsOf(bunchesOf(ticks) + runs + answers, WORLD.mostTurns.redis);
   const rates = { ticks, runs, answers, audits: (usualRooms + smallRooms) / 5 };
   const changes = 2 * (window === 'starts' ? usualRooms / 5 : window === 'quiz' ? usualRooms / 8 : 0);
   // Half of the usual rooms do not listen to ticks.
@@ -65,7 +65,7 @@ function reading(players: number, window: Window, factor = 1): WindowReading {
     const none = { fixed: 1, sockets: 0, answers: 0, commands: 0 };
     const units = { ...none, messages, deliveries: messages * size, ...extra };
     const turns = turnsOf(2 * units.answers + 2 * units.commands, WORLD.mostTurns.gateway);
-    const bunches = callsOf(messages);
+    const bunches = bunchesOf(messages);
     return { units, cost: factor * costOf(WORLD.gateway, { ...units, turns, bunches }) };
   };
   const redis = {
@@ -171,19 +171,15 @@ describe('the capacity model', () => {
   });
 });
 
-describe('callsOf', () => {
-  it('is as many as there are ticks while they are few, and one in 15 ms for each shard when they are many', () => {
-    expect(callsOf(0)).toBe(0);
-    expect(callsOf(5)).toBeCloseTo(5, 1);
+describe('callsOf and bunchesOf', () => {
+  it('are as many as there are ticks while they are few, and one in 15 ms when they are many: for each shard, and for all', () => {
+    for (const gathered of [callsOf, bunchesOf]) {
+      expect(gathered(0)).toBe(0);
+      expect(gathered(0.5)).toBeCloseTo(0.5, 2);
+    }
     expect(callsOf(1e6)).toBeCloseTo((8 * 1_000) / 15, 6);
-    expect(callsOf(1e6, 3)).toBeCloseTo((24 * 1_000) / 15, 6);
-  });
-
-  it('counts the cells of 15 ms in which there is a tick', () => {
-    // 8 shards for 150 s: 80,000 cells, and 1,000 ticks a second anywhere in them.
-    const random = seeded(7);
-    const cells = new Set(Array.from({ length: 150_000 }, () => Math.floor(random() * 80_000)));
-    expect(callsOf(1_000) / (cells.size / 150)).toBeCloseTo(1, 1);
+    expect(bunchesOf(1e6)).toBeCloseTo(1_000 / 15, 6);
+    expect(callsOf(1e6, 3) / bunchesOf(1e6, 3)).toBeCloseTo(8, 6);
   });
 });
 

@@ -22,8 +22,8 @@ export type Gateway = (typeof GATEWAYS)[number];
 
 /**
  * What makes a gateway work; per second except for `fixed` and `sockets`. `turns` are those of its event loop for what clients call,
- * which comes one by one: what comes at about the same time is done in one (see `turnsOf`). What Redis tells comes in `bunches`: the
- * ticks of one call of the scheduler are told together, so there are no more of them than of its calls.
+ * which comes one by one: what comes at about the same time is done in one (see `turnsOf`). What Redis tells comes in `bunches` (see
+ * `bunchesOf`).
  */
 export const GATEWAY_UNITS = [
   'fixed',
@@ -73,11 +73,19 @@ export const SHARDS_PER_MASTER = 8;
 /** The ticks of a shard that are due in 15 ms are sent together (`GATHER_TICKS_MS` of libs/scheduling). */
 const MOST_CALLS_OF_SHARD = 1_000 / 15;
 
-/** Calls a second that carry so many ticks, which are due at any time: there is one for each 15 ms of a shard that is not empty. */
-export function callsOf(ticksPerSecond: number, masters = 1): number {
-  const most = masters * SHARDS_PER_MASTER * MOST_CALLS_OF_SHARD;
-  return most * (1 - Math.exp(-ticksPerSecond / most));
-}
+/** Of so many that come at any time of a second, in how many of the `most` equal parts of it there is one. */
+const partsWith = (perSecond: number, most: number): number => most * (1 - Math.exp(-perSecond / most));
+
+/** Calls a second of the scheduler that carry so many ticks: one for each 15 ms of a shard in which a tick is due. */
+export const callsOf = (ticksPerSecond: number, masters = 1): number =>
+  partsWith(ticksPerSecond, masters * SHARDS_PER_MASTER * MOST_CALLS_OF_SHARD);
+
+/**
+ * How often a second such messages come to a gateway, or their ticks to Redis: the 15 ms of all shards of a master end together, and their
+ * calls go out in one write (docs/adr/0025-what-goes-out-together.md).
+ */
+export const bunchesOf = (perSecond: number, masters = 1): number =>
+  partsWith(perSecond, masters * MOST_CALLS_OF_SHARD);
 
 /**
  * What wakes a process. An answer and a command do it twice at a gateway: when they come, and when Redis has answered. Pongs are not among
@@ -86,7 +94,7 @@ export function callsOf(ticksPerSecond: number, masters = 1): number {
 export const arrivalsAt = {
   gateway: ({ answers, commands }: Units<'answers' | 'commands'>): number => 2 * (answers + commands),
   redis: ({ ticks, runs, answers }: Units<'ticks' | 'runs' | 'answers'>, masters = 1): number =>
-    callsOf(ticks, masters) + runs + answers,
+    bunchesOf(ticks, masters) + runs + answers,
 } as const;
 
 /** One window of one round: work and CPU time by the second. */
@@ -193,7 +201,7 @@ const enriched = <Unit extends string, More extends string>(
 ): Observation<Unit | More> => ({ units: { ...units, ...more } as Units<Unit | More>, cost });
 
 const withBunches = (seen: Observation<GatewayWork>) =>
-  enriched(seen, { bunches: callsOf(seen.units.messages) });
+  enriched(seen, { bunches: bunchesOf(seen.units.messages) });
 const withCalls = <Unit extends string>(seen: Observation<Unit | 'ticks'>) =>
   enriched(seen, { calls: callsOf(seen.units.ticks) });
 

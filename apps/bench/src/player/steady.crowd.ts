@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BenchGateway } from '../cluster/bench.cluster.js';
 import type { RoomHost, StartedQuestion } from '../cluster/room.host.js';
@@ -26,9 +27,14 @@ export class SteadyCrowd {
     await this.worker.request('join', { url: this.gateway.url, pins, perRoom, hasTicks: this.hasTicks });
   }
 
-  /** Starts a question in all rooms, a few at a time. */
-  async start(plan: Parameters<RoomHost['start']>[0]): Promise<StartedQuestion[]> {
-    return inParallel(this.hosts, (host) => host.start(plan));
+  /** Starts a question in all rooms, a few at a time; with `overMs` one after the other, evenly over so long. */
+  async start(plan: Parameters<RoomHost['start']>[0], overMs = 0): Promise<StartedQuestion[]> {
+    const fromMs = performance.now();
+    return inParallel(this.hosts, async (host, i) => {
+      const waitMs = fromMs + (i / this.hosts.length) * overMs - performance.now();
+      if (waitMs > 0) await sleep(waitMs);
+      return host.start(plan);
+    });
   }
 
   /**
