@@ -132,7 +132,7 @@ export class CommandDispatcher {
     try {
       return (
         refusalOfSender(sender, command.event) ??
-        (await this.commands.run(session, command, { ...received, as: sender }))
+        (await this.commands.run(session, command, receivedFrom(sender, received)))
       );
     } catch (err) {
       return this.failed(session, command.event, err);
@@ -164,6 +164,12 @@ export class CommandDispatcher {
     await this.members.remove(session);
     this.departures.depart(seatOf(membership, socket.id));
   }
+}
+
+/** As its sender's, who may have changed rooms since; what another room was told says nothing then. */
+function receivedFrom(sender: Received['as'], received: Received): Received {
+  const isSameRoom = sender?.roomId === received.as?.roomId;
+  return { ...received, as: sender, changeToldAt: isSameRoom ? received.changeToldAt : null };
 }
 
 /** What acknowledges an event, where its client asked for that: its last argument. */

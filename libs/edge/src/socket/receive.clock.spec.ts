@@ -188,7 +188,7 @@ describe('what is done once all has been read that may have been there', () => {
        const { parentPort, workerData } = require('node:worker_threads');
        const step = new Int32Array(workerData.shared);
        const connected = async (name) => {
-         const socket = connect(workerData.port, '127.0.0.1');
+         const socket = connect({ port: workerData.port, host: '127.0.0.1', noDelay: true });
          socket.write(name);
          await once(socket, 'data');
          return socket;
@@ -213,13 +213,14 @@ describe('what is done once all has been read that may have been there', () => {
       const real = new ReceiveClock();
       clock = real;
       const view = new Int32Array(buffer);
-      /** Stands still until the other thread has done its next step, and a while. */
+      /** Stands still until the other thread has done its next step, and a while longer. */
       const standStill = (step: number) => {
         Atomics.store(view, 0, step);
         Atomics.notify(view, 0);
-        const fromMs = performance.now();
-        const forMs = () => performance.now() - fromMs;
-        while (forMs() < 50 || (Atomics.load(view, 1) < step && forMs() < 20_000));
+        const untilMs = performance.now() + 20_000;
+        while (Atomics.load(view, 1) < step && performance.now() < untilMs);
+        const doneMs = performance.now();
+        while (performance.now() - doneMs < 50);
       };
       const seen: string[] = [];
       const isDone = new Promise<void>((resolve) => {
