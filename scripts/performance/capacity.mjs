@@ -1,4 +1,5 @@
 // The section "capacity" of docs/performance.md, from docs/measurements/capacity.json.
+import { median } from '../../apps/bench/src/percentiles.ts';
 import { machineText, shown, table } from './markdown.mjs';
 
 const percent = (part) => `${shown(100 * part)} %`;
@@ -49,11 +50,7 @@ ${shown(costs.redisMemory.runs)} for each question that it keeps and ${shown(cos
 
 /** The errors of the rounds, each fitted by itself: median, and from the least to the most. */
 function roundsText(rounds) {
-  const [least, middle, most] = [0, (rounds.length - 1) / 2, rounds.length - 1].map((i) => {
-    const sorted = rounds.toSorted((a, b) => a - b);
-    return (sorted[Math.floor(i)] + sorted[Math.ceil(i)]) / 2;
-  });
-  return [percent(middle), `${percent(least)} / ${percent(most)}`];
+  return [percent(median(rounds)), `${percent(Math.min(...rounds))} / ${percent(Math.max(...rounds))}`];
 }
 
 function forecastText({ forecasts, judged, errors, sizes, goalError }) {

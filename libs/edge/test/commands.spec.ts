@@ -233,7 +233,7 @@ describe('an answer at a gateway that may have stood still for a second before i
       return snapshot;
     };
     const answer = () => player.call('answer:submit', { questionId: 'q', choice: 1 });
-    return { host, player, start, answer };
+    return { pin: room.pin, host, player, start, answer };
   }
 
   it('counts for the run that its player was told of last, not for an earlier one of the same question', async () => {
@@ -256,6 +256,17 @@ describe('an answer at a gateway that may have stood still for a second before i
     await host.call(command);
     await player.waitFor(event);
     expect(await answer()).toMatchObject({ verdict });
+  });
+
+  it('is not bounded by what its player was told of another room', async () => {
+    const [there, here] = [await played(), await played()];
+    await here.start();
+    await here.host.call('question:pause');
+    await there.start();
+    // All three are read before the first is done: what is known of the sender is still of the other room.
+    const { player } = there;
+    const acks = [player.call('room:leave'), player.call('room:join', { pin: here.pin }), there.answer()];
+    expect((await Promise.all(acks)).at(-1)).toMatchObject({ verdict: 'accepted' });
   });
 
   it('may have come before a change that this gateway has not heard of', async () => {
